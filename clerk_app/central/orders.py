@@ -102,6 +102,8 @@ class Orders:
     """Whether this outcome, of an order to this system, is its last: nothing that is heard later takes it back."""
     over: Callable[[Connection, UUID], None] = lambda connection, order: None
     """Hears, in the transaction that writes it down, that an order was made or never will be."""
+    returned: Callable[[str, str], bool] = lambda system, outcome: False
+    """Whether by this outcome something that was sent comes back: that it was so stays known."""
 
     # ---- placing, reading
 
@@ -277,6 +279,8 @@ class Orders:
 
     def _write(self, row: Any, values: Mapping[str, object], state: str) -> None:
         """Unless somebody was quicker; and what came to its end stays so."""
+        if self.returned(row.system, str(values.get("outcome", ""))):
+            values = {**values, "returned_ms": milliseconds(self.clock())}
 
         def work(connection: Connection) -> None:
             outcome = connection.execute(select(orders.c.outcome).where(orders.c.id == row.id)).scalar()

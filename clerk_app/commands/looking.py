@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from uuid import UUID
@@ -22,7 +23,7 @@ from clerk_app.desk.ports import QueueLine
 from clerk_app.desk.proving import Proving
 from clerk_app.desk.tokens import Tokens
 from clerk_app.domain.calendar import in_hanoi
-from clerk_app.domain.owed import soon_until
+from clerk_app.domain.owed import JUST_BEFORE, soon_until
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.steps import State
@@ -78,9 +79,14 @@ class Looking:
     def owed(self) -> Sequence[QueueLine]:
         """Those that they may see for which today is the last day to act, or which are overdue; the earliest first."""
         rules = self.counter.rules_today() if self.counter is not None else self._law_today()
-        calendar = rules.calendar
-        found = self.journal.owed(soon_until(bootstrap.now(), calendar))
-        return found if self.counter is None else self.counter.within(FIND, found)
+        now = bootstrap.now()
+        passed, until = now - JUST_BEFORE, soon_until(now, rules.calendar)
+        return [*self._owed(None, passed), *self._owed(passed, until)]
+
+    def _owed(self, since: datetime | None, until: datetime) -> Sequence[QueueLine]:
+        if self.counter is None:
+            return self.journal.owed(since, until)
+        return self.counter.owed(FIND, since, until)[0]
 
     def demand(self, dossier: UUID) -> None:
         """Raises `Refusal` NOT_ALLOWED, NOT_YOURS."""

@@ -60,7 +60,7 @@ def check_in(
         )
     with signed_in(profile, user, password_file) as desk:
         box = desk.results.open_box(label) if label or desk.results.box().id is None else desk.results.box()
-        checks = [desk.results.check_in(scan) for scan in scans]
+        checks = [_checked_in(desk, scan) for scan in scans]
         box = desk.results.box()
         if close:
             desk.results.close_box()
@@ -78,6 +78,18 @@ def check_in(
     speaking.tell(document, "\n".join(lines), as_json)
     if any(one.why for one in checks):
         raise SystemExit(1)
+
+
+def _checked_in(desk: Desk, scan: str) -> CardCheck:
+    """One card; what the post brings back before anybody asked is asked about, and checked in then."""
+    check = desk.results.check_in(scan)
+    if check.why != "posted" or check.dossier is None:
+        return check
+    try:
+        standing = desk.posting.refresh(check.dossier).standing
+    except Refusal:
+        return check
+    return desk.results.check_in(scan) if standing == "returning" else check
 
 
 @results.command("shelf")

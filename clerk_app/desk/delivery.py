@@ -240,7 +240,7 @@ class _Trip:
         self._delivery._habits.unsure = True
         wait_s = refusal.wait_s if isinstance(refusal, Later) else 0.0
         state: DeliveryState
-        if isinstance(refusal, Later) or refusal.code == "DOSSIER_AWAITED":
+        if isinstance(refusal, Later) or refusal.code in ("DOSSIER_AWAITED", "POST_AWAITED"):
             state = "later"
         elif refusal.code in NO_LINE:
             # Where nobody answers as central does, nothing is wrong with what waits.

@@ -292,7 +292,7 @@ def _stays(report: Report, rules: Rules) -> TableView:
         Words("Số lượt", "Times"),
         Words("Trung bình", "Mean"),
         Words("Trung vị", "Median"),
-        Words("90 % trong", "90 % within"),
+        Words("90 % lượt không quá", "90 % took at most"),
     )
     return TableView(
         "stays", Words("Thời gian ở từng bước (giờ làm việc)", "Times per step (office hours)"), heads, tuple(lines)

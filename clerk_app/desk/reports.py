@@ -183,14 +183,7 @@ class Reports:
         reach = reach_of(user.roles, READ, self._counter.authority().roles)
         wanted = wanted_of(self._of(query), self._counter.clock(), at)
         if query.counters and station.counter not in query.counters:
-            raise Refusal(
-                "REPORT_ELSEWHERE",
-                Words(
-                    f"Không có đường truyền, máy này chỉ tính được quầy {station.counter}.",
-                    f"Without a line this desk can count counter {station.counter} alone.",
-                ),
-                Words("Bỏ chọn quầy khác, hoặc chờ có đường truyền.", "Choose no other counter, or wait for the line."),
-            )
+            raise _elsewhere(station.counter, query.here)
         return replace(
             wanted, offices=(station.office,), counters=(station.counter,), clerk=user.id if reach == "own" else ""
         )
@@ -314,3 +307,19 @@ def save(made: ExportedFile, path: Path) -> None:
     from clerk_app.desk.trail_export import save as written
 
     written(made, path)
+
+
+def _elsewhere(counter: str, here: bool) -> Refusal:
+    """Another counter was asked for where this one alone is counted: by the wish of who asks, or for want of a line."""
+    only = Words(f"Máy này chỉ tính được quầy {counter}", f"This desk can count counter {counter} alone")
+    if here:
+        return Refusal(
+            "REPORT_ELSEWHERE",
+            Words(f"{only.vi} khi chọn “Chỉ quầy này”.", f"{only.en} where “This counter only” is chosen."),
+            Words("Bỏ chọn quầy khác, hoặc bỏ “Chỉ quầy này”.", "Choose no other counter, or not “This counter only”."),
+        )
+    return Refusal(
+        "REPORT_ELSEWHERE",
+        Words(f"Không có đường truyền. {only.vi}.", f"There is no line. {only.en}."),
+        Words("Bỏ chọn quầy khác, hoặc chờ có đường truyền.", "Choose no other counter, or wait for the line."),
+    )

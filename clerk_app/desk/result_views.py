@@ -12,7 +12,7 @@ from clerk_app.domain.handing import HandingState
 from clerk_app.domain.refusals import Words
 
 Difference = Literal[
-    "", "unknown", "other_office", "not_approved", "damaged", "here", "twice", "given", "behind", "several"
+    "", "unknown", "other_office", "not_approved", "damaged", "here", "twice", "posted", "given", "behind", "several"
 ]
 
 
@@ -20,8 +20,8 @@ Difference = Literal[
 class CardCheck:
     """What became of one scan of a box: the card is here (`why` empty), or why not.
 
-    `twice`: it came in this very box before; `here`: in an earlier one; `given`: its holder has it; `behind`: central
-    awaits it, and its dossier did not come to this desk yet.
+    `twice`: it came in this very box before; `here`: in an earlier one; `posted`: the post has it, by what is known
+    here; `given`: its holder has it; `behind`: central awaits it, and its dossier did not come to this desk yet.
     """
 
     why: Difference

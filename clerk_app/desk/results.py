@@ -306,6 +306,12 @@ class Results:
         if handing.state == "given":
             words = Words("Kết quả này đã trả cho công dân.", "Its holder has this result already.")
             return CardCheck("given", words, "bad", *told)
+        if handing.state in ("posting", "posted"):
+            words = Words(
+                "Theo sổ, thẻ này đang ở bưu chính: hỏi bưu chính rồi quét lại.",
+                "By what is known here the post has this card: ask the post, then scan it again.",
+            )
+            return CardCheck("posted", words, "warn", *told)
         if handing.state not in ("", "returning"):
             place = f" ({handing.place})" if handing.place else ""
             if handing.box == box:
@@ -389,7 +395,7 @@ class Results:
         words, tone = STATES[line.state]
         law = self._counter.rules_by(line.pack, line.received_at or now, line.office)
         arrived_at = line.arrived_at if line.state == "here" else None
-        due = reminder_after(line.procedure, arrived_at, line.reminded, law)
+        due = reminder_after(line.procedure, arrived_at, line.reminded, line.reminded_at, law)
         since = line.since
         return ResultRow(
             line.dossier,

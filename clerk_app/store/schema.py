@@ -132,6 +132,7 @@ results = Table(
     Column("pack", Text, nullable=False, server_default=""),
     Column("office", Text, nullable=False, server_default=""),
     Column("received_at", Text, nullable=False, server_default=""),
+    Column("reminded_at", Text),
     Index("results_by_state", "state", "since"),
     Index("results_by_course", "course"),
     Index("results_by_box", "box"),
@@ -139,7 +140,8 @@ results = Table(
 )
 """Where the result of each accepted dossier is; `card` is the number that its card bears, as far as it is known.
 
-`reminded` counts the reminders for the card that is here since `arrived_at`; the next is due by the law of `pack`,
+`reminded` counts the reminders for the card that is here since `arrived_at`, the last one at `reminded_at`; the next is
+due by the law of `pack`,
 `office` and `received_at`. `wish` is how the citizen wants the result."""
 
 sheets = Table(

@@ -85,7 +85,7 @@ def test_a_box_each_card_once_and_every_difference_by_its_name(table: Desk) -> N
     desk.results.open_box("Hộp 2")
     assert desk.results.check_in(code_of(desk, second)).why == "here"
     assert [row.place for row in desk.results.listed("waiting")] == ["A-001", "A-002"]
-    assert desk.journal.verify().ok
+    assert desk.journal.verify().ok, desk.journal.verify()
     before = desk.results.listed("waiting")
     desk.journal.rebuild()
     assert [row.dossier for row in desk.results.listed("waiting")] == [row.dossier for row in before]
@@ -474,3 +474,27 @@ def test_who_wants_the_result_by_post_is_seen_in_the_list_and_at_the_hand_over(t
     assert rows[posted].vi == "Qua bưu chính công ích"
     assert desk.handing_over.view(posted).wish == rows[posted]
     assert desk.handing_over.view(here).wish is None
+
+
+def test_a_signature_stays_where_something_comes_of_it_and_only_there(table: Desk) -> None:
+    desk = table
+    dossier, before = shelved(desk), set(desk.sheets.waiting())
+
+    def signed(old: str) -> str:
+        keep = [drawn()]
+        return refusal_of(
+            lambda: desk.handing_over.hand_over(
+                dossier,
+                to="holder",
+                old=old,  # type: ignore[arg-type]
+                signed="pad",
+                keep=lambda: [desk.handing_over.sign(one) for one in keep],
+            )
+        )
+
+    assert signed("lost") == "OLD_LICENCE"
+    assert set(desk.sheets.waiting()) == before
+    assert desk.journal.dossier(dossier).handing.state == "here"
+    assert signed("cut") == ""
+    (digest,) = desk.journal.dossier(dossier).handing.handed.sheets  # type: ignore[union-attr]
+    assert {one for one, _ in set(desk.sheets.waiting()) - before} == {digest}

@@ -365,7 +365,7 @@ class HandPanel(QWidget):
         self.give.set_busy("results.giving")
 
         def give() -> HandOverView:
-            return hand.hand_over(dossier, sheets=kept(), **said)
+            return hand.hand_over(dossier, keep=kept, **said)
 
         self._app.jobs.start("store", self, lambda cancel, progress: give(), self._given, self._not_given)
 

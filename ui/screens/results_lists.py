@@ -112,15 +112,21 @@ class ListsPanel(QWidget):
         """Ctrl+M: the holder of the chosen result is sent a message; whom none reaches is to be called."""
         row = cast("ResultRow | None", self.table.current())
         if row is not None and not self.reminded.busy:
+            self.reminded.set_busy("results.giving")
             self._app.jobs.start(
                 "store",
                 self,
                 lambda cancel, progress: self._app.desk.results.remind(row.dossier),
                 self._told,
-                self._failed,
+                self._not_told,
             )
 
+    def _not_told(self, error: Exception) -> None:
+        self.reminded.set_busy()
+        self._failed(error)
+
     def _told(self, told: Reminded) -> None:
+        self.reminded.set_busy()
         self._app.bridge.deliver_now()
         if told.way == "message":
             self.done.say("results.reminded_message", code=told.row.code)
