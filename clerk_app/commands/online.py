@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.group(cls=speaking.Group)
 def online() -> None:
-    """Dossiers that citizens sent online: list, show, take, hand in for somebody."""
+    """Dossiers that citizens sent online: list, show, find by the card, take, hand in for somebody."""
 
 
 @online.command("list")
@@ -58,6 +58,25 @@ def show(code: str, profile: Path, user: str, password_file: Path | None, as_jso
 
     with signed_in(profile, user, password_file) as desk:
         view = desk.online.dossier(_found(desk, code))
+    speaking.tell(_document(view), _text(view), as_json)
+
+
+@online.command()
+@click.option("--can", required=True, help="The last six digits of the ID number, the number, or the QR code's text.")
+@profile_option
+@person_options
+@json_option
+@speaking.speaking
+def find(can: str, profile: Path, user: str, password_file: Path | None, as_json: bool) -> None:
+    """The online dossier of whoever's ID card lies on the reader, by the number that its chip proves."""
+    from clerk_app.commands.dossier import signed_in
+
+    with signed_in(profile, user, password_file) as desk:
+        desk.delivery.once(lambda: False)
+        dossier = desk.online.find_by_card(can)
+        if dossier is None:
+            raise _unknown()
+        view = desk.online.dossier(dossier)
     speaking.tell(_document(view), _text(view), as_json)
 
 
@@ -103,12 +122,16 @@ def assist(reason: str, profile: Path, user: str, password_file: Path | None, as
 def _found(desk: Desk, text: str) -> UUID:
     found = desk.online.find(text)
     if found is None:
-        raise Refusal(
-            "DOSSIER_UNKNOWN",
-            Words("Không có hồ sơ trực tuyến nào như vậy ở máy này.", "No such online dossier is known here."),
-            Words("Kiểm tra mã, hoặc đồng bộ: clerk deliver.", "Check the code, or fetch: clerk deliver."),
-        )
+        raise _unknown()
     return found
+
+
+def _unknown() -> Refusal:
+    return Refusal(
+        "DOSSIER_UNKNOWN",
+        Words("Không có hồ sơ trực tuyến nào như vậy ở máy này.", "No such online dossier is known here."),
+        Words("Kiểm tra mã, hoặc đồng bộ: clerk deliver.", "Check the code, or fetch: clerk deliver."),
+    )
 
 
 def _row(row: OnlineRow) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """The queue of online dossiers: what waits until when left, what its citizen stated and sent right.
 
 Alt+1 … Alt+7  parts of the queue      Ctrl+F  search      ↑ ↓  walk      Enter  take and open      Ctrl+B  give back
+F7  whose card lies on the reader
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ui import theme
 from ui.actions import Action
 from ui.texts import t, words
 from ui.widgets.buttons import PrimaryButton, QuietButton, SecondaryButton
+from ui.widgets.card_finder import CardFinder
 from ui.widgets.inputs import TextInput, commit_open_syllable
 from ui.widgets.kit import Card, EmptyState, Heading, Label, Muted, Skeleton, Text
 from ui.widgets.notice import Notice
@@ -66,6 +68,12 @@ class OnlineScreen(QWidget):
         column.addLayout(self._parts())
         self.fault = Notice("bad", closable=True)
         column.addWidget(self.fault)
+        self.card = CardFinder(app, lambda: self.search.value())
+        self.card.read_button.clicked.connect(self.read_card)
+        self.card.found.connect(self.take_one)
+        self.card.nobody.connect(lambda: self.fault.say("online.card_nobody", "online.card_nobody_remedy"))
+        self.card.failed.connect(self._card_failed)
+        column.addWidget(self.card)
         column.addWidget(self._help())
         both = QHBoxLayout()
         both.setSpacing(theme.SPACE["l"])
@@ -189,6 +197,7 @@ class OnlineScreen(QWidget):
         return [
             *parts,
             Action("online.find", "online.find", "Ctrl+F", lambda app: self._to_search(), group=here, scope=FIND),
+            Action("online.card", "online.read_card", "F7", lambda app: self.read_card(), group=here, scope=FIND),
             Action(
                 "online.give_back",
                 "online.give_back",
@@ -209,6 +218,8 @@ class OnlineScreen(QWidget):
         """Esc leaves the search or the help; ↓ goes from the search to the list, Enter takes the first."""
         if event.key() == Qt.Key.Key_Escape and self.help.isVisible():
             self._show_help(False)
+        elif event.key() == Qt.Key.Key_Escape and self.card.reading:
+            self.card.give_up()
         elif event.key() == Qt.Key.Key_Escape and self.search.text():
             self.search.clear()
             self.load()
@@ -370,6 +381,17 @@ class OnlineScreen(QWidget):
             "store-read", self, lambda cancel, progress: self._app.desk.online.find(text), self._found, self._failed
         )
         return True
+
+    def read_card(self) -> None:
+        """F7: the card on the reader says whose dossier is meant; what was searched for opens its chip."""
+        commit_open_syllable()
+        self.fault.clear()
+        self.card.read()
+
+    def _card_failed(self, error: Exception) -> None:
+        self._failed(error)
+        if isinstance(error, Refusal) and error.code == "CARD_KEY_MISSING":
+            self._to_search()
 
     def _found(self, dossier: UUID | None) -> None:
         if dossier is None:
