@@ -67,6 +67,8 @@ class PassedView:
     entry: UUID
     called: str = field(default="", repr=False)
     """What `who` is called, as far as this desk knows."""
+    asked: tuple[Words, ...] = field(default=(), repr=False)
+    """`items` as they are said: a paper by its name, what somebody wrote as it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,4 +242,10 @@ def _passed(one: Passed, rules: Rules, called: str) -> PassedView:
         row.form if row is not None else "",
         one.entry,
         called,
+        tuple(_item(code, rules) for code in one.what.items),
     )
+
+
+def _item(code: str, rules: Rules) -> Words:
+    """What a paper of this code is called; words of somebody's own as they are."""
+    return next((paper.name for paper in rules.papers if paper.code == code), Words(code, code))

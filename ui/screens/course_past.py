@@ -218,7 +218,7 @@ class _Passed(QWidget):
         view = self._view
         self._name.setText(words(view.name))
         self._told.setText(f"{moment(view.at)} · {view.called or view.who} → {words(view.to)}")
-        more = [view.reason, view.basis, "; ".join(view.items)]
+        more = [view.reason, view.basis, "; ".join(words(one) for one in view.asked)]
         if view.due_at is not None:
             more.append(t("course.due_at", at=moment(view.due_at)))
         said = " · ".join(part for part in more if part)
