@@ -452,7 +452,7 @@ class SampleDesk:
         self.title = lambda: self.sign_in.title
         self.may: Callable[[str], bool] = lambda scope: True
         self.registers = SimpleNamespace(views=lambda dossier: ())
-        self.online = SimpleNamespace(waiting=lambda: 0)
+        self.online = SimpleNamespace(waiting=lambda: 0, sent_by=lambda number, besides: None)
         self.trail = SimpleNamespace(allowed=lambda: False)
         self.trail_export = SimpleNamespace(allowed=lambda: False)
         self.review = SampleReview()

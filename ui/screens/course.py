@@ -78,7 +78,7 @@ class CourseScreen(QWidget):
         card.body.addWidget(self.none)
         self.steps = OptionList(grows=True)
         self.steps.edited.connect(lambda _code: self._show_form())
-        card.body.addWidget(self.steps, 3)
+        card.body.addWidget(self.steps, 100)
         self.form = QWidget()
         column = QVBoxLayout(self.form)
         column.setContentsMargins(0, 0, 0, 0)
@@ -105,7 +105,7 @@ class CourseScreen(QWidget):
         column.addStretch(1)
         # A case may want more papers than a low window has room for.
         self._fields = Scrolling(self.form)
-        card.body.addWidget(self._fields, 2)
+        card.body.addWidget(self._fields, 70)
         card.body.addStretch(1)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.SPACE["s"])

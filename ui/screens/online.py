@@ -45,8 +45,8 @@ COLUMNS = (
 
 
 def _second(row: OnlineRow) -> str:
-    """The code without its unit, which all have; in front of it who has it open."""
-    return " · ".join(part for part in (words(row.held_words), row.code.partition("-")[2] or row.code) if part)
+    """The code without its unit, which all have; behind it who has it open, shortened where there is no room."""
+    return " · ".join(part for part in (row.code.partition("-")[2] or row.code, words(row.held_words)) if part)
 
 
 class OnlineScreen(QWidget):

@@ -310,3 +310,7 @@ class OptionList(QWidget):
             self._area.setMaximumHeight(tall)
             self.setMaximumHeight(head + tall)
             QTimer.singleShot(0, self, self._keep_in_sight)
+        fits = self._area.height() >= tall
+        bars = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if fits else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        if self._area.verticalScrollBarPolicy() != bars:
+            self._area.setVerticalScrollBarPolicy(bars)
