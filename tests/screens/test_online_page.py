@@ -113,6 +113,7 @@ def test_help_is_begun_with_a_reason(clerk: Open, table: Desk) -> None:
     someone = clerk()
     page = opened(someone, table)
     assert page.inside.currentWidget() is page.empty
+    assert page.detail.isHidden(), "beside nothing nothing stands"
     someone.key(Qt.Key.Key_H, CTRL)
     someone.until(page.reason.hasFocus)
     someone.key(Qt.Key.Key_Return)
@@ -206,7 +207,8 @@ def test_beside_a_new_dossier_the_one_sent_online_is_named_and_opened(clerk: Ope
     someone = clerk()
     someone.desk.online = table.online
     someone.at_work()
-    someone.key(Qt.Key.Key_N, CTRL)
+    someone.shell.new_dossier()
+    someone.until(lambda: someone.shell.page == "intake" and not someone.shell.awaited)
     someone.until(lambda: someone.shell.intake is not None and someone.shell.intake.identity.online.isVisible())
     assert someone.shell.intake is not None
     assert CODE.format(101) in someone.shell.intake.identity.online.headline.text()
@@ -214,3 +216,15 @@ def test_beside_a_new_dossier_the_one_sent_online_is_named_and_opened(clerk: Ope
     someone.desk.intake.take_up = lambda one: opened_ones.append(one) or someone.desk.intake.open()
     someone.key(Qt.Key.Key_O, CTRL | Qt.KeyboardModifier.ShiftModifier)
     someone.until(lambda: opened_ones == [dossier])
+
+
+def test_what_did_not_change_stays_as_it_was_scrolled(clerk: Open, table: Desk) -> None:
+    laid(table, 101, 1)
+    someone = clerk()
+    page = opened(someone, table)
+    someone.until(page.stated.isVisible)
+    assert page.detail.isVisible()
+    parts = [page.stated._rows.itemAt(at).widget() for at in range(page.stated._rows.count())]
+    assert len(parts) > 3
+    page._loaded_dossier(table.online.dossier(page._chosen))
+    assert [page.stated._rows.itemAt(at).widget() for at in range(page.stated._rows.count())] == parts

@@ -141,7 +141,8 @@ class OnlineScreen(QWidget):
         return card
 
     def _detail(self) -> Card:
-        card = Card()
+        self.detail = card = Card()
+        card.hide()
         self.stated = Stated()
         self.stated.hide()
         card.body.addWidget(self.stated, 1)
@@ -274,6 +275,8 @@ class OnlineScreen(QWidget):
         searched = bool(self.search.value())
         shown = self.table if view.rows else self.none_found if searched else self.empty
         self.inside.setCurrentWidget(shown)
+        # Beside an empty list nothing stands either.
+        self.detail.setVisible(bool(view.rows))
         if not view.rows:
             self._chosen = None
             self._show_dossier(None)
