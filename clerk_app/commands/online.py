@@ -75,7 +75,16 @@ def find(can: str, profile: Path, user: str, password_file: Path | None, as_json
         desk.delivery.once(lambda: False)
         dossier = desk.online.find_by_card(can)
         if dossier is None:
-            raise _unknown()
+            raise Refusal(
+                "DOSSIER_UNKNOWN",
+                Words(
+                    "Người có thẻ này chưa nộp hồ sơ trực tuyến nào ở đây.", "Whoever's card this is sent nothing here."
+                ),
+                Words(
+                    "Đồng bộ rồi thử lại: clerk deliver; hoặc lập hồ sơ mới.",
+                    "Fetch and try again: clerk deliver; or begin a new dossier.",
+                ),
+            )
         view = desk.online.dossier(dossier)
     speaking.tell(_document(view), _text(view), as_json)
 
@@ -122,16 +131,12 @@ def assist(reason: str, profile: Path, user: str, password_file: Path | None, as
 def _found(desk: Desk, text: str) -> UUID:
     found = desk.online.find(text)
     if found is None:
-        raise _unknown()
+        raise Refusal(
+            "DOSSIER_UNKNOWN",
+            Words("Không có hồ sơ trực tuyến nào như vậy ở máy này.", "No such online dossier is known here."),
+            Words("Kiểm tra mã, hoặc đồng bộ: clerk deliver.", "Check the code, or fetch: clerk deliver."),
+        )
     return found
-
-
-def _unknown() -> Refusal:
-    return Refusal(
-        "DOSSIER_UNKNOWN",
-        Words("Không có hồ sơ trực tuyến nào như vậy ở máy này.", "No such online dossier is known here."),
-        Words("Kiểm tra mã, hoặc đồng bộ: clerk deliver.", "Check the code, or fetch: clerk deliver."),
-    )
 
 
 def _row(row: OnlineRow) -> dict[str, object]:
