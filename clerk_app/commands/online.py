@@ -77,9 +77,7 @@ def find(can: str, profile: Path, user: str, password_file: Path | None, as_json
         if dossier is None:
             raise Refusal(
                 "DOSSIER_UNKNOWN",
-                Words(
-                    "Người có thẻ này chưa nộp hồ sơ trực tuyến nào ở đây.", "Whoever's card this is sent nothing here."
-                ),
+                Words("Người có thẻ này chưa nộp hồ sơ trực tuyến nào ở đây.", "Nothing came from this card's holder."),
                 Words(
                     "Đồng bộ rồi thử lại: clerk deliver; hoặc lập hồ sơ mới.",
                     "Fetch and try again: clerk deliver; or begin a new dossier.",
