@@ -841,7 +841,7 @@ def _joined(
         ordering=ordering,
         payments=payments,
         messages=Messages(counter, uplink, MessagesHeard(database)),
-        online=OnlineDesk(counter, leases, uplink, parse_qr, intake.begin_by, intake.shown),
+        online=OnlineDesk(counter, leases, uplink, readers, parse_qr, intake.begin_by, intake.shown),
         results=Results(counter, uplink),
         handing_over=HandingOver(counter, readers, parse_qr, decoded),
         signed_pages=SignedPages(

@@ -151,3 +151,36 @@ def test_no_file_names_the_place_where_it_was_made() -> None:
         data = path.read_bytes()
         guilty += [f"{path.relative_to(ROOT)}: {one}" for one in (*PLACES, *WORDS) if one.encode() in data]
     assert guilty == []
+
+
+def _listed() -> set[str]:
+    """Every key that docs/keys.md names; "Alt 1 · 2" and "F2 … F6" stand for each of them."""
+    found: set[str] = set()
+    for line in (ROOT / "docs/keys.md").read_text("utf-8").splitlines():
+        cells = line.split("|")
+        if len(cells) < 5:
+            continue
+        before = ""
+        for part in cells[2].split("·"):
+            first, _, last = (end.strip() for end in part.partition("…"))
+            start, _, name = first.rpartition(" ")
+            before = start or (before if len(name) == 1 and name.isdigit() else "")
+            letters = name.rstrip("0123456789")
+            end = last.removeprefix(letters) if last else name.removeprefix(letters)
+            digits = range(int(name.removeprefix(letters)), int(end) + 1) if end.isdigit() else ()
+            names = [f"{letters}{digit}" for digit in digits] or [name]
+            found |= {f"{before} {one}".strip() for one in names}
+    return found
+
+
+def test_every_key_of_the_window_is_in_the_list() -> None:
+    keys = re.compile(r'"((?:(?:Ctrl|Alt|Shift)\+)+(?:[A-Z0-9↑↓]|PgDown|PgUp|Up|Down|Return|Enter|F\d+)|F\d\d?)"')
+    written = {"PgDown": "PgDn", "Return": "Enter", "Up": "↑", "Down": "↓"}
+    used = {
+        (source.name, " ".join(written.get(part, part) for part in key.split("+")))
+        for source in sorted((ROOT / "ui").rglob("*.py"))
+        for key in keys.findall(source.read_text("utf-8"))
+    }
+    assert len(used) > 60
+    listed = _listed()
+    assert not sorted(one for one in used if one[1] not in listed)

@@ -206,6 +206,7 @@ DOSSIER = (
     _here(
         "ask_systems", "Shift+F8", lambda intake: intake.identity.systems.ask_all(), "identity", scope="register.ask"
     ),
+    _here("open_online", "Ctrl+Shift+O", lambda intake: intake.identity.online.open_it(), "identity", "globe"),
     _here("photograph_zone", "Shift+F7", lambda intake: intake.identity.photograph_zone(), "identity", "camera"),
     _here("compare_face", "F10", lambda intake: intake.identity.camera.compare(), "identity", "user"),
     _here("take_photo", "F11", lambda intake: intake.identity.camera.take_photo(), "identity", "camera"),

@@ -102,7 +102,8 @@ def restore(place: Path, data_dir: Path, database: str | None, blobs: str | None
     said = f"{proof.entries} mục của {proof.stations} máy trạm, {proof.sheets} trang"
     words = Words(
         f"Đã phục hồi {said}: " + ("nguyên vẹn." if proof.ok else "CÓ VẤN ĐỀ."),
-        f"Restored {proof.entries} entries of {proof.stations} stations, {proof.sheets} sheets: "
+        f"Restored {proof.entries} entries of {proof.stations} "
+        f"{'station' if proof.stations == 1 else 'stations'}, {proof.sheets} sheets: "
         + ("proven whole." if proof.ok else "PROBLEMS."),
     )
     lines = [speaking.said(words), *proof.problems, *_left_out_words(proof.left_out)]

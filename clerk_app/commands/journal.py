@@ -42,9 +42,10 @@ def verify(profile: Path, database: str | None, as_json: bool) -> None:
         "problems": problems,
         "findings": [{"table": one.table, "row": one.row, "kind": one.kind} for one in findings],
     }
+    of = "station" if stations == 1 else "stations"
     words = Words(
         f"{entries} mục của {stations} máy trạm: " + ("nguyên vẹn." if not problems else "CÓ VẤN ĐỀ."),
-        f"{entries} entries of {stations} stations: " + ("intact." if not problems else "PROBLEMS."),
+        f"{entries} entries of {stations} {of}: " + ("intact." if not problems else "PROBLEMS."),
     )
     told = [f"{speaking.said(one.words())}{f' ({one.more})' if one.more else ''}" for one in findings]
     speaking.tell(document, "\n".join([speaking.said(words), *told]), as_json)

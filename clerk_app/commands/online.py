@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.group(cls=speaking.Group)
 def online() -> None:
-    """Dossiers that citizens sent online: list, show, take, hand in for somebody."""
+    """Dossiers that citizens sent online: list, show, find by the card, take, hand in for somebody."""
 
 
 @online.command("list")
@@ -58,6 +58,32 @@ def show(code: str, profile: Path, user: str, password_file: Path | None, as_jso
 
     with signed_in(profile, user, password_file) as desk:
         view = desk.online.dossier(_found(desk, code))
+    speaking.tell(_document(view), _text(view), as_json)
+
+
+@online.command()
+@click.option("--can", required=True, help="The last six digits of the ID number, the number, or the QR code's text.")
+@profile_option
+@person_options
+@json_option
+@speaking.speaking
+def find(can: str, profile: Path, user: str, password_file: Path | None, as_json: bool) -> None:
+    """The online dossier of whoever's ID card lies on the reader, by the number that its chip proves."""
+    from clerk_app.commands.dossier import signed_in
+
+    with signed_in(profile, user, password_file) as desk:
+        desk.delivery.once(lambda: False)
+        dossier = desk.online.find_by_card(can)
+        if dossier is None:
+            raise Refusal(
+                "DOSSIER_UNKNOWN",
+                Words("Người có thẻ này chưa nộp hồ sơ trực tuyến nào ở đây.", "Nothing came from this card's holder."),
+                Words(
+                    "Đồng bộ rồi thử lại: clerk deliver; hoặc lập hồ sơ mới.",
+                    "Fetch and try again: clerk deliver; or begin a new dossier.",
+                ),
+            )
+        view = desk.online.dossier(dossier)
     speaking.tell(_document(view), _text(view), as_json)
 
 

@@ -79,6 +79,8 @@ class PassedView:
     """Why its moment is doubted, where it is."""
     state: str = ""
     """The code of the state it led to."""
+    asked: tuple[Words, ...] = field(default=(), repr=False)
+    """`items` as they are said: a paper by its name, what somebody wrote as it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,4 +276,10 @@ def _passed(one: Passed, rules: Rules, called: str, dated_back: bool) -> PassedV
         called,
         DATED_BACK if dated_back else None,
         one.what.to,
+        tuple(_item(code, rules) for code in one.what.items),
     )
+
+
+def _item(code: str, rules: Rules) -> Words:
+    """What a paper of this code is called; words of somebody's own as they are."""
+    return next((paper.name for paper in rules.papers if paper.code == code), Words(code, code))

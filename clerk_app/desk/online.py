@@ -7,20 +7,22 @@ word of the last time that it answered.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from clerk_app.desk import online_words as said
 from clerk_app.desk.counter import Counter, held_elsewhere
+from clerk_app.desk.identified import chip_evidence, other_person
 from clerk_app.desk.leases import Leases
 from clerk_app.desk.online_dossier import dossier_view
 from clerk_app.desk.online_views import Held, OnlineDossierView, OnlineRow, OnlineView
-from clerk_app.desk.ports import Central
+from clerk_app.desk.ports import Access, Cancel, CardReaders, Central, Progress
 from clerk_app.desk.views import IntakeView, Tone
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Channel, Dossier, FieldsEntered
+from clerk_app.domain.evidence import worth
 from clerk_app.domain.online import Filter, OnlineLine, Tally, fits, staged, until
 from clerk_app.domain.people import Person, nfc, search_key
 from clerk_app.domain.refusals import Refusal, Words
@@ -61,6 +63,7 @@ class OnlineDesk:
         counter: Counter,
         leases: Leases,
         central: Central,
+        readers: CardReaders,
         parse_qr: ParseQr,
         begin: Callable[[Channel, str], Dossier],
         show: Callable[[Dossier], IntakeView],
@@ -71,6 +74,7 @@ class OnlineDesk:
         self._counter = counter
         self._leases = leases
         self._central = central
+        self._readers = readers
         self._parse_qr = parse_qr
         self._lock = threading.Lock()
         self._lines: dict[UUID, _Known] = {}
@@ -132,14 +136,59 @@ class OnlineDesk:
             number = self._parse_qr(text)[0].number
         except Refusal:
             number = text if len(text) == 12 and text.isascii() and text.isdigit() else ""
-        known = [one.line for one in self._known(self._counter.rules_today()).lines]
         if number:
-            found = [one for one in known if one.number == number]
-        else:
-            upper = text.upper()
-            found = [one for one in known if any(_stands(code.upper(), upper) for code in (one.code, one.receipt))]
-        found.sort(key=lambda one: (one.stage in ("ended", "accepted"), -one.sent_at.timestamp()))
-        return found[0].dossier if found else None
+            return self._of(number)
+        upper = text.upper()
+        known = [one.line for one in self._known(self._counter.rules_today()).lines]
+        return _meant(one for one in known if any(_stands(code.upper(), upper) for code in (one.code, one.receipt)))
+
+    def sent_by(self, number: str, besides: UUID | None = None) -> OnlineRow | None:
+        """What the person of this number sent online and what is still under way, besides one dossier; None for
+        nothing. Raises `Refusal` NOT_ALLOWED.
+        """
+        self._counter.demand(FIND)
+        now, rules = self._counter.clock(), self._counter.rules_today()
+        lines = {one.line.dossier: one for one in self._known(rules).lines if one.line.number == number}
+        under_way = [one.line for at, one in lines.items() if at != besides and one.line.stage != "ended"]
+        meant = _meant(under_way)
+        return None if meant is None else self._row(lines[meant], now, rules)
+
+    def find_by_card(self, text: str, progress: Progress | None = None, cancel: Cancel | None = None) -> UUID | None:
+        """The online dossier of the person whose card lies on the reader, by the number that its chip proves; None for
+        somebody who sent none. `text` opens the chip: the last six digits of the number, the number, or the card's QR
+        code. Nothing is written. Blocks for about two seconds.
+
+        Raises `DeviceFault` as the card or reader did; `Refusal` CARD_KEY_MISSING, CARD_UNPROVEN for a chip that does
+        not prove who it is, CARD_OF_OTHER_PERSON for another number than was given.
+        """
+        self._counter.demand(FIND)
+        number, can = self._opens(nfc(text).strip())
+        reading = self._readers.read(Access(can=can, number=number), progress=progress, cancel=cancel)
+        if worth(chip_evidence(reading), self._counter.station.practice) != "chip":
+            raise Refusal(
+                "CARD_UNPROVEN",
+                Words("Chip trên đầu đọc không chứng minh được là của ai.", "The chip does not prove whose it is."),
+                Words("Tìm theo mã hồ sơ hoặc số định danh.", "Search by the code, or by the ID number."),
+            )
+        if number and reading.person.number != number:
+            raise other_person()
+        return self._of(reading.person.number)
+
+    def _opens(self, text: str) -> tuple[str, str]:
+        """The number, where it was given, and the six digits that open the chip."""
+        if "|" in text:
+            number = self._parse_qr(text)[0].number
+            return number, number[-6:]
+        if text.isascii() and text.isdigit() and len(text) in (6, 12):
+            return text if len(text) == 12 else "", text[-6:]
+        raise Refusal(
+            "CARD_KEY_MISSING",
+            Words("Cần 6 số cuối của số định danh để mở chip.", "The last six digits of the ID number open the chip."),
+            Words("Gõ 6 số đó, hoặc quét mã QR trên thẻ.", "Type them, or scan the card's QR code."),
+        )
+
+    def _of(self, number: str) -> UUID | None:
+        return _meant(one.line for one in self._known(self._counter.rules_today()).lines if one.line.number == number)
 
     # ---- one dossier
 
@@ -263,6 +312,12 @@ class OnlineDesk:
         if holder.station == self._counter.station.station:
             return "mine", said.MINE
         return "theirs", said.theirs(holder.counter, holder.name)
+
+
+def _meant(lines: Iterable[OnlineLine]) -> UUID | None:
+    """Of several the one that waits, the newest."""
+    found = sorted(lines, key=lambda one: (one.stage in ("ended", "accepted"), -one.sent_at.timestamp()))
+    return found[0].dossier if found else None
 
 
 def _stands(code: str, text: str) -> bool:

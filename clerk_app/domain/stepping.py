@@ -131,8 +131,8 @@ def _in_the_way(
         return Refusal(
             "STEP_AGAIN",
             Words(
-                f"Bước này đã làm {times} lần; làm lại phải được lãnh đạo duyệt ({step.again}).",
-                f"This was done {times} times before; a supervisor must grant another time ({step.again}).",
+                f"Bước này đã làm {times} lần; làm lại phải được lãnh đạo duyệt.",
+                f"This was done {'once' if times == 1 else f'{times} times'} before; a supervisor must grant it again.",
             ),
             Words(f"Đề nghị ngoại lệ {again_code(step, times)}.", f"Ask for the exception {again_code(step, times)}."),
         )

@@ -200,7 +200,7 @@ class Desk:
         self.leases = Leases(self.counter, self.central)
         self.counter.elsewhere = self.leases.elsewhere
         begin, show = self.intake.begin_by, self.intake.shown
-        self.online = OnlineDesk(self.counter, self.leases, self.central, _qr, begin, show)
+        self.online = OnlineDesk(self.counter, self.leases, self.central, self.readers, _qr, begin, show)
         self.lock = Lock(self.counter, self.central, self.users, self.sign_in, self.leases, new_id, self.pins)
         self.shelf = Shelf(self.counter, self.intake.begin, self.intake.shown, self.users.persons)
         self.approvals = Approvals(

@@ -163,6 +163,10 @@ def test_a_second_supplement_is_offered_as_an_exception_and_taken_once_it_is_gra
     desk.course.take(dossier, "ask-supplement", items=("GKSK",))
     desk.course.take(dossier, "supplement")
     assert refusal_of(lambda: desk.course.take(dossier, "ask-supplement", items=("ANH",))) == "STEP_AGAIN"
+    (again,) = [one for one in desk.course.view(dossier).choices if one.code == "ask-supplement"]
+    assert again.problem is not None
+    assert "SUPPLEMENT_AGAIN" not in again.problem.words.vi + again.problem.words.en
+    assert "was done once before" in again.problem.words.en
     code = "SUPPLEMENT_AGAIN:ask-supplement.1"
     assert code in [one.code for one in desk.exceptions.kinds(dossier)]
     desk.exceptions.raise_by_hand(dossier, code, "Ảnh mờ")
@@ -170,6 +174,19 @@ def test_a_second_supplement_is_offered_as_an_exception_and_taken_once_it_is_gra
     desk.exceptions.decide_as_signed_in(dossier, code, granted=True, comment="Đồng ý")
     assert code not in [one.code for one in desk.exceptions.kinds(dossier)]
     assert desk.course.take(dossier, "ask-supplement", items=("ANH",)).state == "supplement"
+
+
+def test_what_was_asked_for_is_told_by_name(table: Desk) -> None:
+    dossier = table.accepted()
+    table.course.take(dossier, "hand-on")
+    table.counter.user = USERS["supervisor"]
+    table.course.take(dossier, "ask-supplement", items=("GKSK", "Ảnh rõ hơn"))
+    asked = table.course.view(dossier).passed[-1]
+    assert asked.items == ("GKSK", "Ảnh rõ hơn")
+    paper, own = asked.asked
+    assert "khám sức khỏe" in paper.vi.lower()
+    assert "health" in paper.en.lower()
+    assert own == Words("Ảnh rõ hơn", "Ảnh rõ hơn")
 
 
 # ---- two desks and a central

@@ -15,7 +15,7 @@ from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.course import StepTaken
 from clerk_app.domain.differences import differences
 from clerk_app.domain.dossier import FeeTaken, FieldsEntered, Opened, RegisterAnswered, Submitted
-from clerk_app.domain.evidence import Source
+from clerk_app.domain.evidence import Level, Source
 from clerk_app.domain.online import FILTERS, FIRST_ANSWER
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.systems import OrderHeard, OrderPlaced
@@ -23,6 +23,7 @@ from clerk_app.practice import specimens
 from clerk_app.store.journal import new_id
 from clerk_app.wire import Lease, LeaseState
 from clerk_app.wire_online import OnlineItem, OnlineQueue
+from tests.desk import fakes
 from tests.desk.conftest import Desk
 
 CODE = "G01.801.308-261123-000{:03d}"
@@ -307,3 +308,69 @@ def test_what_was_stated_online_still_differs_once_the_chip_was_read(table: Desk
     found = {one.field: one for one in differences(table.journal.dossier(dossier))}
     assert [(one.source, one.text) for one in found["applicant.born"].said][-1] == ("portal", "1990-01-01")
     assert found["applicant.born"].kind == "typed"
+
+
+def card(table: Desk, person: int, level: Level = "chip") -> None:
+    """Somebody's card lies on the reader."""
+    table.readers.says = fakes.reading(specimens.specimen(person).person, table.time, level)
+
+
+def test_a_card_on_the_reader_finds_whose_dossier_it_is(table: Desk) -> None:
+    laid(table, 101, 1)
+    other = laid(table, 102, 2)
+    who = specimens.specimen(2).person
+    card(table, 2)
+    before = table.journal.outbox()
+    for text in (who.number[-6:], f" {who.number} ", specimens.qr_text(who)):
+        assert table.online.find_by_card(text) == other, text
+        assert table.readers.asked[-1].can == who.number[-6:]
+    assert table.journal.outbox() == before, "a look at a card writes nothing"
+    card(table, 3)
+    assert table.online.find_by_card("012345") is None
+
+
+@pytest.mark.parametrize("text", ["", "12345", "1234567", "abcdef", "٠١٢٣٤٥", "00109001234"])
+def test_what_opens_no_chip_is_said_before_it_is_tried(table: Desk, text: str) -> None:
+    card(table, 1)
+    with pytest.raises(Refusal) as refused:
+        table.online.find_by_card(text)
+    assert refused.value.code == "CARD_KEY_MISSING"
+    assert not table.readers.asked
+
+
+def test_a_card_that_proves_nothing_finds_nobody(table: Desk) -> None:
+    laid(table, 101, 1)
+    card(table, 1, "qr")
+    with pytest.raises(Refusal) as refused:
+        table.online.find_by_card(specimens.specimen(1).person.number[-6:])
+    assert refused.value.code == "CARD_UNPROVEN"
+
+
+def test_the_card_of_another_than_was_typed_is_said(table: Desk) -> None:
+    laid(table, 101, 1)
+    card(table, 2)
+    with pytest.raises(Refusal) as refused:
+        table.online.find_by_card(specimens.specimen(1).person.number)
+    assert refused.value.code == "CARD_OF_OTHER_PERSON"
+    table.readers.says = fakes.fault("CARD_TORN")
+    with pytest.raises(Refusal) as refused:
+        table.online.find_by_card(specimens.specimen(1).person.number)
+    assert refused.value.code == "CARD_TORN"
+
+
+def test_what_somebody_sent_is_told_beside_a_new_dossier_of_theirs(table: Desk) -> None:
+    number = specimens.specimen(1).person.number
+    assert table.online.sent_by(number) is None
+    one = laid(table, 101, 1)
+    laid(table, 102, 2)
+    told = table.online.sent_by(number, table.draft())
+    assert told is not None
+    assert (told.dossier, told.code, told.stage) == (one, CODE.format(101), "new")
+    assert table.online.sent_by(number, one) is None, "not beside itself"
+    other = laid(table, 103, 1, table.time + timedelta(hours=1))
+    newest = table.online.sent_by(number, one)
+    assert newest is not None
+    assert newest.dossier == other
+    for dossier in (one, other):
+        table.course.take(dossier, "decline", reason="Sai thủ tục", basis="TT 12/2025/TT-BCA art.21")
+    assert table.online.sent_by(number) is None, "what has ended is not opened"

@@ -231,6 +231,8 @@ VERBS = (
     Verb("online.view", FIND, lambda at, d: at.online.view(), alone=True),
     Verb("online.refresh", FIND, lambda at, d: at.online.refresh(), alone=True),
     Verb("online.find", FIND, lambda at, d: at.online.find("x"), alone=True),
+    Verb("online.sent_by", FIND, lambda at, d: at.online.sent_by("001090012345"), alone=True),
+    Verb("online.find_by_card", FIND, lambda at, d: at.online.find_by_card("012345"), alone=True),
     Verb("online.dossier", FIND, lambda at, d: at.online.dossier(d)),
     Verb("online.take", TAKE, lambda at, d: at.online.take(d)),
     Verb("online.give_back", FIND, lambda at, d: at.online.give_back(d)),

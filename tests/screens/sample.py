@@ -70,7 +70,7 @@ class Peek:
 
     enrolled: bool = True
     practice: bool = True
-    counter: str = "Quầy 04"
+    counter: str = "Q04"
     office: Words = OFFICE
     language: str = "vi"
     passphrase_needed: bool = False
@@ -281,7 +281,7 @@ class SampleSignIn:
         began = datetime(2026, 11, 23, 7, 30, tzinfo=HANOI)
         name = "Trần Văn Sơn" if role == "supervisor" else "Nguyễn Thị Lan"
         self.title = TITLES[role]
-        return SessionView(user, name, (role,), "Quầy 04", OFFICE, True, False, began)
+        return SessionView(user, name, (role,), "Q04", OFFICE, True, False, began)
 
     def unlock_user(self, user: str, supervisor: str, password: str, code: Second = "") -> None:
         self.unlocked.append((user, supervisor, _typed(code)))
@@ -452,7 +452,7 @@ class SampleDesk:
         self.title = lambda: self.sign_in.title
         self.may: Callable[[str], bool] = lambda scope: True
         self.registers = SimpleNamespace(views=lambda dossier: ())
-        self.online = SimpleNamespace(waiting=lambda: 0)
+        self.online = SimpleNamespace(waiting=lambda: 0, sent_by=lambda number, besides: None)
         self.trail = SimpleNamespace(allowed=lambda: False)
         self.trail_export = SimpleNamespace(allowed=lambda: False)
         self.review = SampleReview()

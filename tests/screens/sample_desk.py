@@ -174,7 +174,9 @@ class SampleDesk:
         self.approvals = SampleApprovals()
         self.course: Any = SimpleNamespace()
         self.messages: Any = SimpleNamespace()
-        self.online: Any = SimpleNamespace(waiting=lambda: 0, find=lambda text: None)
+        self.online: Any = SimpleNamespace(
+            waiting=lambda: 0, find=lambda text: None, sent_by=lambda number, besides: None
+        )
         self.results: Any = SimpleNamespace(
             box=lambda: BoxView(None, "", None, 0, 0, 0), listed=lambda name: (), close_box=lambda: None
         )

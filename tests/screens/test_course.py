@@ -133,3 +133,27 @@ def test_the_new_appointment_is_proposed_and_a_step_that_was_taken_cannot_be_cho
     assert "trước đó" in page.due.text()
     rows = {row.view.value: row for row in page.steps.rows() if row.view is not None}
     assert not rows["extend"].isCheckable()
+
+
+def test_the_open_steps_take_the_room_that_nothing_else_needs(clerk: Open, table: Desk) -> None:
+    dossier = table.accepted()
+    table.course.take(dossier, "hand-on")
+    table.counter.user = USERS["supervisor"]
+    someone = clerk()
+    someone.window.resize(1280, 800)
+    page = opened(someone, table, dossier)
+    rows = page.steps.rows()
+    assert len(rows) > 5
+
+    def in_sight() -> bool:
+        view = page.steps._area.viewport()
+        edges = [row.mapTo(view, row.rect().bottomLeft()).y() for row in rows]
+        return max(edges) <= view.height()
+
+    someone.until(in_sight)
+    tall = page.steps.height()
+    step = next(one for one in page.steps.rows() if one.view is not None and one.view.value == "ask-supplement")
+    step.setFocus()
+    someone.key(Qt.Key.Key_Space)
+    someone.until(lambda: page.further.isVisible() and page._fields.height() > 100)
+    assert page.steps.height() < tall, "what must be said with it has room of its own"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Event
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +12,7 @@ from PySide6.QtCore import Qt
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.practice import specimens
 from clerk_app.wire import Lease, LeaseState
+from tests.desk import fakes
 from tests.desk.conftest import Desk, _empty_store, table
 from tests.desk.test_online_queue import CODE, laid
 from tests.screens.shell_desk import Clerk, clerk
@@ -111,6 +113,7 @@ def test_help_is_begun_with_a_reason(clerk: Open, table: Desk) -> None:
     someone = clerk()
     page = opened(someone, table)
     assert page.inside.currentWidget() is page.empty
+    assert page.detail.isHidden(), "beside nothing nothing stands"
     someone.key(Qt.Key.Key_H, CTRL)
     someone.until(page.reason.hasFocus)
     someone.key(Qt.Key.Key_Return)
@@ -143,3 +146,85 @@ def test_a_code_that_nobody_knows_is_said(clerk: Open, table: Desk) -> None:
     someone.desk.queue.find = lambda query: SimpleNamespace(rows=())
     someone.shell.take_scan(CODE.format(999))
     someone.until(lambda: someone.shell.notice is not None and someone.shell.notice.isVisible())
+
+
+def test_a_card_on_the_reader_opens_its_dossier(clerk: Open, table: Desk) -> None:
+    laid(table, 101, 1)
+    dossier = laid(table, 102, 2)
+    who = specimens.specimen(2).person
+    someone = clerk()
+    page = opened(someone, table)
+    opened_ones: list[object] = []
+    someone.desk.intake.take_up = lambda one: opened_ones.append(one) or someone.desk.intake.open()
+    someone.until(page.stated.isVisible)
+    assert not page.card.isVisible()
+    page._app.bridge.card_changed.emit(True)
+    someone.until(page.card.isVisible)
+    someone.key(Qt.Key.Key_F7)
+    someone.until(page.fault.isVisible)
+    assert "6 số cuối" in page.fault.headline.text()
+    assert page.search.hasFocus()
+    table.readers.says = fakes.reading(specimens.specimen(3).person, table.time)
+    someone.type("000102")
+    someone.until(lambda: page.search.value() == "000102")
+    someone.key(Qt.Key.Key_F7)
+    someone.until(lambda: "chưa nộp hồ sơ trực tuyến" in page.fault.headline.text())
+    assert not opened_ones
+    table.readers.says = fakes.reading(who, table.time)
+    page.search.setText(who.number[-6:])
+    someone.key(Qt.Key.Key_F7)
+    someone.until(lambda: opened_ones == [dossier])
+    page._app.bridge.card_changed.emit(False)
+    assert page.card.isHidden()
+
+
+def test_a_reading_is_given_up(clerk: Open, table: Desk) -> None:
+    laid(table, 101, 1)
+    someone = clerk()
+    page = opened(someone, table)
+    go_on = Event()
+    table.readers.says = fakes.reading(specimens.specimen(1).person, table.time)
+    table.readers.meanwhile = lambda: go_on.wait(5)
+    someone.until(page.stated.isVisible)
+    someone.key(Qt.Key.Key_F, CTRL)
+    someone.type(specimens.specimen(1).person.number[-6:])
+    someone.until(page.search.value)
+    someone.key(Qt.Key.Key_F7)
+    someone.until(lambda: page.card.reading)
+    someone.key(Qt.Key.Key_Escape)
+    someone.until(lambda: not page.card.reading)
+    assert page.search.value(), "Esc stops the reading first"
+    table.readers.says = fakes.reading(specimens.specimen(3).person, table.time)
+    go_on.set()
+    someone.key(Qt.Key.Key_F7)
+    someone.until(lambda: "chưa nộp hồ sơ trực tuyến" in page.fault.headline.text())
+    assert len(table.readers.asked) == 2
+    assert someone.shell.current() is page, "what was given up opens nothing"
+
+
+def test_beside_a_new_dossier_the_one_sent_online_is_named_and_opened(clerk: Open, table: Desk) -> None:
+    dossier = laid(table, 101, 1)
+    someone = clerk()
+    someone.desk.online = table.online
+    someone.at_work()
+    someone.shell.new_dossier()
+    someone.until(lambda: someone.shell.page == "intake" and not someone.shell.awaited)
+    someone.until(lambda: someone.shell.intake is not None and someone.shell.intake.identity.online.isVisible())
+    assert someone.shell.intake is not None
+    assert CODE.format(101) in someone.shell.intake.identity.online.headline.text()
+    opened_ones: list[object] = []
+    someone.desk.intake.take_up = lambda one: opened_ones.append(one) or someone.desk.intake.open()
+    someone.key(Qt.Key.Key_O, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    someone.until(lambda: opened_ones == [dossier])
+
+
+def test_what_did_not_change_stays_as_it_was_scrolled(clerk: Open, table: Desk) -> None:
+    laid(table, 101, 1)
+    someone = clerk()
+    page = opened(someone, table)
+    someone.until(page.stated.isVisible)
+    assert page.detail.isVisible()
+    parts = [page.stated._rows.itemAt(at).widget() for at in range(page.stated._rows.count())]
+    assert len(parts) > 3
+    page._loaded_dossier(table.online.dossier(page._chosen))
+    assert [page.stated._rows.itemAt(at).widget() for at in range(page.stated._rows.count())] == parts

@@ -258,7 +258,7 @@ def test_the_lock_leaves_nothing_to_be_read(clerk: Open) -> None:
     assert someone.window.sign_in.user.edit.hasFocus()
     someone.sign_in("supervisor")
     someone.until(lambda: someone.window.shell is not None)
-    assert "Lãnh đạo phụ trách · Quầy 04" in someone.texts()
+    assert "Lãnh đạo phụ trách · Q04" in someone.texts()
 
 
 def test_what_came_to_grief_behind_the_lock_is_told_after_it_and_not_at_it(clerk: Open) -> None:

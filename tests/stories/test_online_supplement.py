@@ -151,7 +151,7 @@ def _in_the_end(office: OnlineOffice, came_at: datetime, second: datetime) -> No
         window.do("sign_in", user="supervisor")
         office.open_in_queue(window, CODE, "Alt+7")
         window.do("press", key="Ctrl+8")
-        window.until_words("làm lại phải được lãnh đạo duyệt (SUPPLEMENT_AGAIN)")
+        window.until_words("làm lại phải được lãnh đạo duyệt.")
         assert window.close() == 0
 
 

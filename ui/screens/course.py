@@ -76,9 +76,9 @@ class CourseScreen(QWidget):
         card = Card("course.next")
         self.none = Muted("course.none")
         card.body.addWidget(self.none)
-        self.steps = OptionList()
+        self.steps = OptionList(grows=True)
         self.steps.edited.connect(lambda _code: self._show_form())
-        card.body.addWidget(self.steps)
+        card.body.addWidget(self.steps, 100)
         self.form = QWidget()
         column = QVBoxLayout(self.form)
         column.setContentsMargins(0, 0, 0, 0)
@@ -104,7 +104,9 @@ class CourseScreen(QWidget):
         self._parts["due"] += [self.on, self.at]
         column.addStretch(1)
         # A case may want more papers than a low window has room for.
-        card.body.addWidget(Scrolling(self.form), 1)
+        self._fields = Scrolling(self.form)
+        card.body.addWidget(self._fields, 70)
+        card.body.addStretch(1)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.SPACE["s"])
         self.take = PrimaryButton("course.take", "Ctrl+Enter", "check")
@@ -254,6 +256,7 @@ class CourseScreen(QWidget):
         for need, parts in self._parts.items():
             for part in parts:
                 part.setVisible(need in needs)
+        self._fields.setVisible(any(needs & {need} for need in self._parts))
         self.take.setEnabled(choice is not None)
         if choice is not None and choice.due_at is not None and not self.on.value():
             due = in_hanoi(choice.due_at)

@@ -194,6 +194,8 @@ class CoursePast(Card):
             parts.append((of_it[0].at, _Told(of_it, self._send_again)))
         for _, part in sorted(parts, key=lambda each: each[0]):
             self._story.insertWidget(0, part)
+        # At once: otherwise the next frame shows the parts without their places.
+        self._story.activate()
 
 
 class _Passed(QWidget):
@@ -220,7 +222,7 @@ class _Passed(QWidget):
         view = self._view
         self._name.setText(words(view.name))
         self._told.setText(f"{moment(view.at)} · {view.called or view.who} → {words(view.to)}")
-        more = [view.reason, view.basis, "; ".join(view.items)]
+        more = [view.reason, view.basis, "; ".join(words(one) for one in view.asked)]
         if view.due_at is not None:
             more.append(t("course.due_at", at=moment(view.due_at)))
         said = " · ".join(part for part in more if part)

@@ -24,6 +24,8 @@ from ui.widgets.inputs import commit_open_syllable
 from ui.widgets.kit import Badge, Card, Heading, Muted
 from ui.widgets.licences import LicenceList
 from ui.widgets.notice import Notice
+from ui.widgets.online_hint import KEY as ONLINE_KEY
+from ui.widgets.online_hint import OnlineHint
 from ui.widgets.summary import narrow
 from ui.widgets.systems_card import SystemsCard
 
@@ -55,6 +57,7 @@ class IdentityPage(StepPage):
     step = "identity"
     camera: CameraPanel
     systems: SystemsCard
+    online: OnlineHint
 
     def __init__(self, work: DossierWork, parent: QWidget | None = None) -> None:
         super().__init__(work, parent)
@@ -73,6 +76,8 @@ class IdentityPage(StepPage):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE["m"])
+        self.online = OnlineHint(work)
+        column.addWidget(self.online)
         column.addWidget(self._build_person())
         self.differences = DifferenceCard()
         column.addWidget(self.differences)
@@ -84,6 +89,7 @@ class IdentityPage(StepPage):
         for key, call in (
             *keys,
             ("Shift+F8", self.systems.ask_all),
+            (ONLINE_KEY, self.online.open_it),
             ("F10", self.camera.compare),
             ("F11", self.camera.take_photo),
         ):
@@ -204,6 +210,7 @@ class IdentityPage(StepPage):
         self._load_portrait(who.portrait)
         self.camera.show_view(view)
         self.systems.show_view(view)
+        self.online.look(view)
 
     def _show_prompt(self, view: IntakeView) -> None:
         who, draft = view.identity, self.work.editable

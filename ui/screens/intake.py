@@ -52,6 +52,7 @@ from ui.widgets.evidence import EvidencePanel, Portrait
 from ui.widgets.inputs import ZONE_LENGTH, commit_open_syllable
 from ui.widgets.kit import EmptyState, Text
 from ui.widgets.lease_line import TAKE_OVER_KEY, LeaseLine
+from ui.widgets.licences import LicenceList
 from ui.widgets.lines import whys_at
 from ui.widgets.needed import NeededCard
 from ui.widgets.notice import Notice
@@ -75,6 +76,10 @@ after the other: the loop turns between them."""
 SIDE_WIDTH = 364
 SIDE_NARROW = 300
 NARROW = 956
+ROOM = 60
+"""Pixels that are seen around what has the focus."""
+UNDER_LICENCES = 8
+"""Below the licences little is: name and photo above them are looked at together with them."""
 
 
 class IntakeScreen(QWidget):
@@ -366,6 +371,9 @@ class IntakeScreen(QWidget):
         self._stale = dict.fromkeys((step for step in self.pages if step != here), view)
         self.page().show_view(view, checked)
         self._show_primary()
+        if isinstance(QApplication.focusWidget(), LicenceList):
+            # What the card and the register said changes how tall the page is.
+            QTimer.singleShot(0, self, lambda: self._keep_in_sight(QApplication.focusWidget()))
         self._late["evidence"] = lambda: self.evidence.show_checks(view.identity.checks, view.identity.took)
         self._late["summary"] = lambda: self._show_summary(view)
         self._late["needed"] = lambda: self.needed.show_papers(view.papers.lines)
@@ -672,9 +680,10 @@ class IntakeScreen(QWidget):
             return
         area = next((one for one in (self._areas[self.work.step], self._side) if one.isAncestorOf(now)), None)
         if isinstance(area, Scrolling):
-            area.bring_into_sight(now)
+            room = UNDER_LICENCES if isinstance(now, LicenceList) else ROOM
+            area.bring_into_sight(now, room)
             # Once more when everything has its size: a step that was never shown is laid out after this.
-            QTimer.singleShot(0, now, lambda: area.bring_into_sight(now))
+            QTimer.singleShot(0, now, lambda: area.bring_into_sight(now, room))
 
     def _evidence_turned(self) -> None:
         """What was opened is in sight as far as there is room, down to the line that closes it again."""

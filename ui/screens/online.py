@@ -1,6 +1,7 @@
 """The queue of online dossiers: what waits until when left, what its citizen stated and sent right.
 
 Alt+1 … Alt+7  parts of the queue      Ctrl+F  search      ↑ ↓  walk      Enter  take and open      Ctrl+B  give back
+F7  whose card lies on the reader
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ui import theme
 from ui.actions import Action
 from ui.texts import t, words
 from ui.widgets.buttons import PrimaryButton, QuietButton, SecondaryButton
+from ui.widgets.card_finder import CardFinder
 from ui.widgets.inputs import TextInput, commit_open_syllable
 from ui.widgets.kit import Card, EmptyState, Heading, Label, Muted, Skeleton, Text
 from ui.widgets.notice import Notice
@@ -43,8 +45,8 @@ COLUMNS = (
 
 
 def _second(row: OnlineRow) -> str:
-    """The code without its unit, which all have; in front of it who has it open."""
-    return " · ".join(part for part in (words(row.held_words), row.code.partition("-")[2] or row.code) if part)
+    """The code without its unit, which all have; behind it who has it open, shortened where there is no room."""
+    return " · ".join(part for part in (row.code.partition("-")[2] or row.code, words(row.held_words)) if part)
 
 
 class OnlineScreen(QWidget):
@@ -66,6 +68,12 @@ class OnlineScreen(QWidget):
         column.addLayout(self._parts())
         self.fault = Notice("bad", closable=True)
         column.addWidget(self.fault)
+        self.card = CardFinder(app, lambda: self.search.value())
+        self.card.read_button.clicked.connect(self.read_card)
+        self.card.found.connect(self.take_one)
+        self.card.nobody.connect(lambda: self.fault.say("online.card_nobody", "online.card_nobody_remedy"))
+        self.card.failed.connect(self._card_failed)
+        column.addWidget(self.card)
         column.addWidget(self._help())
         both = QHBoxLayout()
         both.setSpacing(theme.SPACE["l"])
@@ -133,7 +141,8 @@ class OnlineScreen(QWidget):
         return card
 
     def _detail(self) -> Card:
-        card = Card()
+        self.detail = card = Card()
+        card.hide()
         self.stated = Stated()
         self.stated.hide()
         card.body.addWidget(self.stated, 1)
@@ -189,6 +198,7 @@ class OnlineScreen(QWidget):
         return [
             *parts,
             Action("online.find", "online.find", "Ctrl+F", lambda app: self._to_search(), group=here, scope=FIND),
+            Action("online.card", "online.read_card", "F7", lambda app: self.read_card(), group=here, scope=FIND),
             Action(
                 "online.give_back",
                 "online.give_back",
@@ -209,6 +219,8 @@ class OnlineScreen(QWidget):
         """Esc leaves the search or the help; ↓ goes from the search to the list, Enter takes the first."""
         if event.key() == Qt.Key.Key_Escape and self.help.isVisible():
             self._show_help(False)
+        elif event.key() == Qt.Key.Key_Escape and self.card.reading:
+            self.card.give_up()
         elif event.key() == Qt.Key.Key_Escape and self.search.text():
             self.search.clear()
             self.load()
@@ -263,6 +275,8 @@ class OnlineScreen(QWidget):
         searched = bool(self.search.value())
         shown = self.table if view.rows else self.none_found if searched else self.empty
         self.inside.setCurrentWidget(shown)
+        # Beside an empty list nothing stands either.
+        self.detail.setVisible(bool(view.rows))
         if not view.rows:
             self._chosen = None
             self._show_dossier(None)
@@ -370,6 +384,17 @@ class OnlineScreen(QWidget):
             "store-read", self, lambda cancel, progress: self._app.desk.online.find(text), self._found, self._failed
         )
         return True
+
+    def read_card(self) -> None:
+        """F7: the card on the reader says whose dossier is meant; what was searched for opens its chip."""
+        commit_open_syllable()
+        self.fault.clear()
+        self.card.read()
+
+    def _card_failed(self, error: Exception) -> None:
+        self._failed(error)
+        if isinstance(error, Refusal) and error.code == "CARD_KEY_MISSING":
+            self._to_search()
 
     def _found(self, dossier: UUID | None) -> None:
         if dossier is None:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 MOST_HEIGHT = 236
 """Pixels of a long list; what is below is scrolled into sight."""
+LEAST_HEIGHT = 120
+"""Pixels of a list that shares a card with something that needs room, too."""
 SEARCHED_FROM = 5
 """So many choices are searched by letters; fewer are chosen by the letters of their code."""
 
@@ -42,8 +44,10 @@ class OptionList(QWidget):
     entered = Signal()
     left = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, grows: bool = False) -> None:
+        """One that `grows` takes all the room that there is, as long as it has something to show there."""
         super().__init__(parent)
+        self._grows = grows
         self._views: tuple[ChoiceView, ...] = ()
         self._rows: list[Option] = []
         self._spare: list[Option] = []
@@ -67,7 +71,7 @@ class OptionList(QWidget):
         self._column.addWidget(self._closed)
         self._column.addStretch(1)
         self._area = Scrolling(inside)
-        column.addWidget(self._area)
+        column.addWidget(self._area, int(grows))
 
     # ---- what it shows
 
@@ -288,6 +292,9 @@ class OptionList(QWidget):
         closed = any(not row.isCheckable() for row in self._rows)
         heads = self._closed.sizeHint().height() + self._column.spacing() if closed else 0
         tall = sum(rows) + self._column.spacing() * max(0, len(rows) - 1) + heads + 2
+        if self._grows:
+            self._grow(tall)
+            return
         bars = Qt.ScrollBarPolicy.ScrollBarAsNeeded if tall > MOST_HEIGHT else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         if self._area.verticalScrollBarPolicy() != bars:
             self._area.setVerticalScrollBarPolicy(bars)
@@ -295,3 +302,15 @@ class OptionList(QWidget):
             self._area.setFixedHeight(min(tall, MOST_HEIGHT))
             # Where the caret came before the list had its size.
             QTimer.singleShot(0, self, self._keep_in_sight)
+
+    def _grow(self, tall: int) -> None:
+        head = self.told.sizeHint().height() + theme.SPACE["xs"] if len(self._rows) >= SEARCHED_FROM else 0
+        if self._area.maximumHeight() != tall:
+            self._area.setMinimumHeight(min(tall, LEAST_HEIGHT))
+            self._area.setMaximumHeight(tall)
+            self.setMaximumHeight(head + tall)
+            QTimer.singleShot(0, self, self._keep_in_sight)
+        fits = self._area.height() >= tall
+        bars = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if fits else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        if self._area.verticalScrollBarPolicy() != bars:
+            self._area.setVerticalScrollBarPolicy(bars)

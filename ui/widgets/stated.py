@@ -47,7 +47,9 @@ class Stated(QWidget):
         column.addWidget(Scrolling(inside), 1)
 
     def show_view(self, view: OnlineDossierView | None) -> None:
-        """Show a dossier, or nothing."""
+        """Show a dossier, or nothing; where nothing changed it stays as somebody scrolled it."""
+        if view == self._view and view is not None:
+            return
         self._view = view
         self.setVisible(view is not None)
         self.retranslate()
@@ -71,6 +73,8 @@ class Stated(QWidget):
                 part.deleteLater()
         for at, part in enumerate(self._parts(view)):
             self._rows.insertWidget(at, part)
+        # At once: otherwise the next frame shows the parts without their places.
+        self._rows.activate()
 
     def _parts(self, view: OnlineDossierView) -> list[QWidget]:
         lacking = "; ".join(words(one) for one in view.lacking)
