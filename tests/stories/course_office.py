@@ -27,6 +27,7 @@ from clerk_app.central.verify import verify
 from clerk_app.desk.report_views import ReportQuery
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.dossier import Dossier, replay
+from clerk_app.domain.systems import SystemAnswered
 from clerk_app.practice import specimens
 from tests.peers.citizens import UNIT
 from tests.peers.commands import here
@@ -111,7 +112,7 @@ class CourseOffice(OnlineOffice):
         receipt, page = self.folder / "M01.pdf", self.folder / f"signed-{case.code}"
         self.say("dossier", "print", case.code, "--form", "M01", "--out", receipt)
         subprocess.run(["pdftoppm", "-r", "300", "-singlefile", str(receipt), str(page)], check=True)
-        picture = page.with_suffix(".ppm")
+        picture = self.folder / f"{page.name}.ppm"
         with Image.open(picture) as paper:
             pen = ImageDraw.Draw(paper)
             pen.line([(1500 + 40 * at, 3000 + (at % 3) * 60) for at in range(12)], fill=(20, 20, 120), width=9)
@@ -173,6 +174,12 @@ class CourseOffice(OnlineOffice):
                 return dict(there)
             assert monotonic() < end, (there["TrangThaiHoSo"], status, lines)
             sleep(0.3)
+
+    def violations(self, case: Case) -> list[str]:
+        """What came of each time that the violation records were asked of a dossier, also beside an open window."""
+        _, happened = self.told(case.portal)
+        said = [one.what for one in happened if isinstance(one.what, SystemAnswered)]
+        return [one.outcome for one in said if one.system == "violations"]
 
     def listed(self, name: str, case: Case) -> bool:
         """Whether a list of results has it."""

@@ -19,12 +19,12 @@ from clerk_app.practice import specimens
 from clerk_app.printing.frame import moment
 from tests.printing.paper import codes_of
 from tests.stories.course_office import FAILS, NAME, Case, CourseOffice, course_office, hand
-from tests.stories.desk_window import DeskWindow
+from tests.stories.desk_window import DeskWindow, Told
 
 pytestmark = [pytest.mark.story, pytest.mark.wire, pytest.mark.window, pytest.mark.timeout(600)]
 EXTEND, STOP, RESUME = "Xin lỗi và gia hạn một lần, trước ngày hẹn", "Dừng giải quyết", "Tiếp tục giải quyết"
 WITHDRAW, APPROVE = "Rút hồ sơ", "Duyệt, cấp giấy phép điện tử"
-CLEAR, SILENT = "không có vi phạm chưa xử lý", "không kết nối được hệ thống"
+VIOLATIONS, CLEAR, UNKNOWN = "Dữ liệu vi phạm giao thông", "không có vi phạm chưa xử lý", "chưa rõ"
 OTHER = specimens.specimen(2).person
 
 
@@ -77,22 +77,28 @@ def printed_here(office: CourseOffice, window: DeskWindow, form: str) -> str:
     return paper
 
 
-def asked_anew(window: DeskWindow, answer: str) -> None:
-    """On the page of a dossier every register is asked; the violations are known, or nobody knows, and it says so."""
+def asked_anew(office: CourseOffice, window: DeskWindow, case: Case, badge: str) -> None:
+    """On the page of a dossier every register is asked; of the violations this stands there then."""
+    before = len(office.violations(case))
     window.do("press", key="F2")
-    window.until_words("Dữ liệu vi phạm giao thông")
+    window.until_words(VIOLATIONS)
     begun = len(window.told)
     window.do("press", key="Shift+F8")
-    window.until_words(answer, begun=begun)
-    if answer == SILENT:
-        assert not any(CLEAR in text for text in words(window)), "what nobody knows is not clear"
+    office.until("what the violation records say", lambda: len(office.violations(case)) > before)
+    assert office.violations(case)[-1] == ("unknown" if badge == UNKNOWN else "answered")
+
+    def stands_there(line: Told) -> bool:
+        shown = line.get("shown", ())
+        return VIOLATIONS in shown and badge in shown[shown.index(VIOLATIONS) + 1]
+
+    window.until(f"{VIOLATIONS}: {badge}", stands_there, begun)
 
 
 def register_fails(office: CourseOffice, window: DeskWindow, fails: str, case: Case) -> None:
     """In the middle of the work on a dossier the clerk asks the registers, which do not answer."""
     if fails == "registers":
         office.open_in_queue(window, case.portal, "Alt+7")
-        asked_anew(window, SILENT)
+        asked_anew(office, window, case, UNKNOWN)
 
 
 def ended(window: DeskWindow) -> None:
@@ -174,7 +180,7 @@ def apologised(office: CourseOffice, window: DeskWindow, fails: str, case: Case)
         paper = printed_here(office, window, "M04")
     if fails == "registers":
         office.open_in_queue(window, case.portal, "Alt+7")
-        asked_anew(window, CLEAR)
+        asked_anew(office, window, case, CLEAR)
     return paper
 
 
@@ -319,7 +325,7 @@ def the_other(office: CourseOffice, case: Case) -> None:
     assert (state.course.state, state.handing.state) == ("handed-over", "given")
     assert office.portal_has(case, "10", "đã được trả")["NgayTra"] != ""
     papers_say(office, case, state, f"Nhận thay: {handed.name}", book=f"Nhận thay: {handed.name}")
-    assert office.refused("results", "hand-over", case.code, "--unable", "x", user="clerk") == "RESULT_GIVEN"
+    assert office.refused("results", "hand-over", case.code, "--unable", "x", user="clerk") == "CARD_NOT_HERE"
 
 
 def collected_and_signed(office: CourseOffice, window: DeskWindow, fails: str, case: Case) -> None:

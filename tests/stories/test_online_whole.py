@@ -7,10 +7,8 @@ line to central is pulled out. Nothing is lost, paid twice, posted twice, or sho
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
@@ -89,7 +87,7 @@ def _accepted(office: OnlineOffice, window: DeskWindow, trouble: Trouble) -> str
     words = window.until_words("?", begun=begun)
     assert not any("không có vi phạm" in text.lower() for text in words), words
     trouble.ends(*REGISTERS)
-    _press_until(window, "Shift+F8", f"Giấy phép B2: {QUAN.licences[0].number}")
+    window.press_until("Shift+F8", f"Giấy phép B2: {QUAN.licences[0].number}")
 
     for name in ("exception", "application", "papers"):
         window.order("go")
@@ -122,27 +120,6 @@ def _accepted(office: OnlineOffice, window: DeskWindow, trouble: Trouble) -> str
     for part in (QUAN.person.name, PROMISED, "09 giờ 0", "Qua bưu chính công ích", "Giấy khám sức khỏe", EMAIL):
         assert part in m01, (part, m01)
     return receipt
-
-
-def _scan_until(window: DeskWindow, text: str, part: str) -> None:
-    """On a computer that others hold up a scanner may be taken for a hand, and is used once more."""
-    _again_until(window, part, lambda: window.do("scan", text=text))
-
-
-def _press_until(window: DeskWindow, key: str, part: str) -> None:
-    """A key that does nothing while what it asked for before is still on its way."""
-    _again_until(window, part, lambda: window.do("press", key=key))
-
-
-def _again_until(window: DeskWindow, part: str, do: Callable[[], object]) -> None:
-    end = monotonic() + 90
-    while True:
-        do()
-        window.watch(2.5)
-        words = [line["shown"] for line in window.told if line["what"] == "words"][-1]
-        if any(part in text for text in words):
-            return
-        assert monotonic() < end, words
 
 
 def _handed_on(office: OnlineOffice, window: DeskWindow, trouble: Trouble, receipt: str) -> None:
@@ -194,13 +171,13 @@ def _posted(office: OnlineOffice, window: DeskWindow, trouble: Trouble, receipt:
     window.until_words("Chưa mở hộp nào")
     window.do("press", key="Ctrl+Return")
     window.until_words("Đang mở hộp")
-    _scan_until(window, receipt, "A-001")
+    window.scan_until(receipt, "A-001")
     begun = len(window.told)
     window.do("press", key="Ctrl+Shift+Return")
     window.until_words("Chưa mở hộp nào", begun=begun)
     window.do("delivered")
     window.do("press", key="F2")
-    _scan_until(window, receipt, "Gửi bưu chính")
+    window.scan_until(receipt, "Gửi bưu chính")
     window.do("press", key="Ctrl+B")
     window.until_words("Số nhà, đường, thôn")
 
@@ -209,7 +186,7 @@ def _posted(office: OnlineOffice, window: DeskWindow, trouble: Trouble, receipt:
     window.do("press", key="Ctrl+Return")
     window.until_words("Chưa nhận được trả lời", begun=begun)
     trouble.ends("public_post")
-    _press_until(window, "Ctrl+Return", "Bưu chính đã nhận gửi")
+    window.press_until("Ctrl+Return", "Bưu chính đã nhận gửi")
     (parcel,) = office.ledger("public_post")
     assert QUAN.person.name in parcel["Receiver"]["Name"]
     prints = len(office.printer.documents())
