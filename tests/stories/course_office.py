@@ -63,44 +63,54 @@ class CourseOffice(OnlineOffice):
 
     # ---- dossiers
 
-    def processing(self) -> Case:
-        """A dossier that a citizen sent, the counter accepted and handed on."""
-        case = self.accepted()
-        self.say("dossier", "step", case.code, "hand-on")
-        return case
+    def processing(self, number: int) -> tuple[Case, ...]:
+        """Dossiers that citizens sent, the counter accepted and handed on."""
+        return self._accepted(number, ("hand-on", "clerk"))
 
-    def granted(self) -> Case:
-        """One that was decided; its card is awaited."""
-        case = self.processing()
-        self.say("dossier", "step", case.code, "approve", user="supervisor")
-        return case
+    def granted(self, number: int) -> tuple[Case, ...]:
+        """Some that were decided; their cards are awaited."""
+        return self._accepted(number, ("hand-on", "clerk"), ("approve", "supervisor"))
 
-    def accepted(self) -> Case:
-        """A dossier that a citizen sent, with the original papers shown, paid and accepted at the counter."""
-        code, at = f"{UNIT}-261128-{next(self._serials):06d}", f"{self.now().astimezone(HANOI):%Y%m%d%H%M%S}"
-        self.citizens.send(code, 1, at, {one: _page(one) for one in ("GKSK", "GPLX_CU")})
+    def _accepted(self, number: int, *steps: tuple[str, str]) -> tuple[Case, ...]:
+        """Dossiers that citizens sent, with the original papers shown, paid and accepted at the counter; then, step by
+        step, who does what with all of them.
+        """
+        codes, at = [f"{UNIT}-261128-{next(self._serials):06d}" for _ in range(number)], self.now().astimezone(HANOI)
+        for code in codes:
+            papers = {one: _page(one) for one in ("GKSK", "GPLX_CU")}
+            self.citizens.send(code, 1, f"{at:%Y%m%d%H%M%S}", papers)
         self.say("central", "online", "pull", "--data", self.central.folder)
         with closing(bootstrap.open_desk(self.place.profile, "practice")) as desk:
             desk.sign_in.sign_in("clerk", "practice")
             while desk.delivery.once(never).state != "idle":
                 continue
-            (line,) = [one for one in desk.journal.online() if one.code == code]
-            dossier: UUID = line.dossier
-            desk.online.take(dossier)
-            desk.intake.enter(dossier, CHOSEN, "application", "")
-            desk.intake.ask_register(dossier)
-            desk.papers.mark(dossier, "CC", "seen")
-            desk.papers.bring(dossier, "ANH", _page("ANH"))
-            desk.making.finish(dossier)
-            desk.cashier.take(dossier, "cash", 200_000)
-            desk.exceptions.ask(dossier, CODE, "Chip không đọc được")
+            known = {one.code: one.dossier for one in desk.journal.online()}
+            dossiers = [known[code] for code in codes]
+            for dossier in dossiers:
+                desk.online.take(dossier)
+                desk.intake.enter(dossier, CHOSEN, "application", "")
+                desk.intake.ask_register(dossier)
+                desk.papers.mark(dossier, "CC", "seen")
+                desk.papers.bring(dossier, "ANH", _page("ANH"))
+                desk.making.finish(dossier)
+                desk.cashier.take(dossier, "cash", 200_000)
+                desk.exceptions.ask(dossier, CODE, "Chip không đọc được")
             desk.sign_in.sign_in("supervisor", "practice")
-            desk.exceptions.decide_as_signed_in(dossier, CODE, granted=True, comment="Đồng ý")
+            for dossier in dossiers:
+                desk.exceptions.decide_as_signed_in(dossier, CODE, granted=True, comment="Đồng ý")
             desk.sign_in.sign_in("clerk", "practice")
-            findings = [(one.code, one.field) for one in desk.intake.view(dossier).receipt.findings if one.blocking]
-            assert not findings, findings
-            receipt = desk.intake.submit(dossier).receipt
-        return Case(dossier, code, receipt.code)
+            found = []
+            for dossier, code in zip(dossiers, codes, strict=True):
+                findings = [(one.code, one.field) for one in desk.intake.view(dossier).receipt.findings if one.blocking]
+                assert not findings, findings
+                found.append(Case(dossier, code, desk.intake.submit(dossier).receipt.code))
+            for step, user in steps:
+                desk.sign_in.sign_in(user, "practice")
+                for dossier in dossiers:
+                    desk.course.take(dossier, step)
+            while desk.delivery.once(never).state != "idle":
+                continue
+        return tuple(found)
 
     def refused(self, *words: str, user: str = "supervisor") -> str:
         """The code of a command that is refused."""
@@ -186,19 +196,17 @@ class CourseOffice(OnlineOffice):
         rows = self.say("results", "shelf", "--list", name, "--json").json["results"]
         return any(row["code"] == case.code for row in rows)
 
-    def in_book(self, case: Case) -> list[str]:
-        """The cells of this dossier's line in the register of today (M07), read from its PDF."""
-        out = self.folder / "M07.pdf"
-        self.say("dossier", "register", "--out", out)
-        lines = lines_of(out.read_bytes())
-        (line,) = [cells for cells in lines if case.code in cells]
-        return line
-
-    def paper(self, case: Case, form: str) -> str:
-        """A form of this dossier, read from its PDF."""
-        out = self.folder / f"{form}.pdf"
-        self.say("dossier", "print", case.code, "--form", form, "--out", out)
-        return text_of(out.read_bytes())
+    def papers(self, case: Case) -> tuple[str, str, list[str]]:
+        """What can be read now on its receipt (M01), on its control slip (M06), and in the cells of its line in the
+        register of today (M07).
+        """
+        today = self.now().astimezone(HANOI).date()
+        with closing(bootstrap.open_desk(self.place.profile, "practice")) as desk:
+            desk.sign_in.sign_in("clerk", "practice")
+            receipt, slip = (text_of(desk.receipts.pdf(case.dossier, form)) for form in ("M01", "M06"))
+            book, _ = desk.books.register(today, today)
+        (line,) = [cells for cells in lines_of(book) if case.code in cells]
+        return receipt, slip, line
 
     def sheet(self, digest: str) -> Image.Image:
         """A picture that the desk keeps."""

@@ -201,8 +201,8 @@ def _accepted_in_the_morning(world: rehearsal.World, code: str, fails: str) -> s
         assert dossier.fee is not None
         assert dossier.register is not None
         assert dossier.register.answered == (fails != "licence_register"), "silence is no answer"
-        assert {one.state for one in dossier.exceptions.values()} == (
-            {"granted"} if fails == "licence_register" else set()
+        assert {one.granted for one in dossier.exceptions.values()} == (
+            {True} if fails == "licence_register" else set()
         )
         receipt: str = done["code"]
         (m01,) = [text for one in world.printed()[before:] if "Mẫu số 01" in (text := text_of(one.read_bytes()))]

@@ -51,7 +51,7 @@ def sent(office: CourseOffice, window: DeskWindow, fails: str, case: Case, place
 
 @pytest.mark.parametrize("fails", ["nothing", "line", "public_post"])
 def test_by_post_once_and_brought_back_to_the_shelf(office: CourseOffice, fails: str) -> None:
-    case = office.granted()
+    (case,) = office.granted(1)
     checked = office.say("results", "check-in", case.code, "--box", "Hộp 1", "--close", "--json").json
     place = str(checked["cards"][0]["place"])
     with office.window() as window:
