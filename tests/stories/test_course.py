@@ -89,10 +89,12 @@ def asked_anew(office: CourseOffice, window: DeskWindow, case: Case, badge: str)
     assert office.violations(case)[-1] == ("unknown" if badge == UNKNOWN else "answered")
 
     def stands_there(line: Told) -> bool:
-        shown = line.get("shown", ())
-        return VIOLATIONS in shown and badge in shown[shown.index(VIOLATIONS) + 1]
+        shown: list[str] = line.get("shown", [])
+        # Behind the name stands when it said so, then what it said.
+        return VIOLATIONS in shown and badge in shown[shown.index(VIOLATIONS) + 2]
 
-    window.until(f"{VIOLATIONS}: {badge}", stands_there, begun)
+    told = window.until(f"{VIOLATIONS}: {badge}", stands_there, begun)
+    assert not any("Câu trả lời đã ghi" in text for text in told["shown"]), "what cannot be asked any more is not asked"
 
 
 def register_fails(office: CourseOffice, window: DeskWindow, fails: str, case: Case) -> None:
