@@ -117,10 +117,25 @@ def system_views(state: Dossier, rules: Rules, now: datetime) -> tuple[SystemVie
     return (_licences(state), *(_view(system, state, rules, now) for system in SYSTEMS))
 
 
+def licences_before() -> Refusal:
+    """What the dossier was accepted on does not change any more."""
+    return Refusal(
+        "LICENCES_BEFORE",
+        Words(
+            "Giấy phép chỉ được tra cứu trước khi tiếp nhận hồ sơ.",
+            "The licence register is asked only before a dossier is accepted.",
+        ),
+        Words(
+            "Câu trả lời đã ghi: clerk dossier show, hoặc trang Danh tính.",
+            "What it said then: clerk dossier show, or the identity step.",
+        ),
+    )
+
+
 def _licences(state: Dossier) -> SystemView:
     """What the licence register said: whose licences they are, and whether a sanction stands."""
     register, name = state.register, SYSTEM_NAMES["licences"]
-    problem = askable("violations", about_number(state))
+    problem = askable("violations", about_number(state)) if state.status == "draft" else licences_before()
     if register is None or register.problem == NUMBER_CHANGED:
         never = Badge(Words("chưa hỏi", "not asked"), "calm")
         return SystemView("licences", name, "never", never, _NOTHING, None, None, (), problem)

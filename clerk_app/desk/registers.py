@@ -7,7 +7,7 @@ from typing import cast
 from uuid import UUID
 
 from clerk_app.desk.counter import NO_LINE, Counter
-from clerk_app.desk.register_views import SystemView, about, askable, system_views, tthc_of
+from clerk_app.desk.register_views import SystemView, about, askable, licences_before, system_views, tthc_of
 from clerk_app.desk.system_ports import ForeignSystems
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.facts import known_licences
@@ -46,7 +46,7 @@ class Registers:
         who = self._counter.demand("register.ask", dossier).id
         if system == LICENCES:
             if self._counter.journal.dossier(dossier).status != "draft":
-                raise _asked_before()
+                raise licences_before()
             self._licences(dossier)
             return self._views(self._counter.journal.dossier(dossier))
         chosen = named(system)
@@ -78,21 +78,6 @@ class Registers:
 
     def _views(self, state: Dossier) -> tuple[SystemView, ...]:
         return system_views(state, self._counter.rules_of(state), self._counter.clock())
-
-
-def _asked_before() -> Refusal:
-    """What the dossier was accepted on does not change any more."""
-    return Refusal(
-        "LICENCES_BEFORE",
-        Words(
-            "Giấy phép chỉ được tra cứu trước khi tiếp nhận hồ sơ.",
-            "The licence register is asked only before a dossier is accepted.",
-        ),
-        Words(
-            "Câu trả lời đã ghi: clerk dossier show, hoặc trang Danh tính.",
-            "What it said then: clerk dossier show, or the identity step.",
-        ),
-    )
 
 
 def named(system: str) -> System:

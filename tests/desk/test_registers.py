@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from clerk_app.central.database import Database, open_database
 from clerk_app.central.people import restore, revoke
 from clerk_app.desk.ordering import Ordering
 from clerk_app.desk.payments import Payments
-from clerk_app.desk.register_views import SystemView
+from clerk_app.desk.register_views import SystemView, system_views
 from clerk_app.desk.registers import Registers
 from clerk_app.domain.dossier import RegisterAnswered
 from clerk_app.domain.facts import sanctions_of
@@ -31,6 +32,9 @@ from clerk_app.uplink_systems import UplinkSystems
 from tests.desk.conftest import Desk
 from tests.desk.test_posting import Breaking
 from tests.peers.central import CentralProcess
+from tests.peers.counter import opened
+from tests.peers.pack import training_pack
+from tests.printing.paper import ISSUED, accepted
 
 pytestmark = pytest.mark.wire
 
@@ -192,6 +196,14 @@ def test_there_must_be_something_to_ask_and_somebody_to_be_asked(office: Office)
         with pytest.raises(Refusal, match=code):
             office.table.registers.ask(dossier, system)
     assert office.table.kinds(dossier) == ["Opened"]
+
+
+def test_the_licence_register_is_offered_for_drafts_alone() -> None:
+    state = accepted()
+    for dossier, code in ((replace(state, status="draft"), ""), (state, "LICENCES_BEFORE")):
+        licences = system_views(dossier, training_pack().as_of(ISSUED.date()), ISSUED)[0]
+        assert licences.system == "licences"
+        assert (licences.problem.code if licences.problem is not None else "") == code
 
 
 # ---- paying online

@@ -40,9 +40,13 @@ class SaneEnv:
 @pytest.fixture
 def sane_env(tmp_path: Path) -> SaneEnv:
     """Devices `test:0`, `test:1` (feeder of ten sheets) and `pnm:0`, `pnm:1` (a glass that shows a file)."""
+    return private_sane(tmp_path / "sane")
+
+
+def private_sane(folder: Path) -> SaneEnv:
+    """A private SANE in a new folder."""
     if shutil.which("scanimage") is None:
         pytest.skip("scanimage is missing: apt-get install sane-utils")
-    folder = tmp_path / "sane"
     folder.mkdir()
     (folder / "dll.conf").write_text("test\npnm\n")
     (folder / "test.conf").write_text("number_of_devices 2\nmode Gray\n")

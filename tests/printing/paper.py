@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import unicodedata
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.dossier import Dossier, FeeTaken, Page, Submitted, Value
 
 RESOURCES = Path(__file__).parents[2] / "resources"
+STT_PT, LINE_PT, SPACE_PT = 12.0, 60.0, 2.5
+"""How far a number may stand from the edge of its column, how high a line is, how wide a space."""
 CODE = "G01.801.308-261123-000128"
 ISSUED = datetime(2026, 11, 23, 9, 10, tzinfo=HANOI)
 FIELDS = {
@@ -72,6 +75,32 @@ def text_of(pdf: bytes, *options: str) -> str:
     text = done.stdout.decode("utf-8")
     assert text == unicodedata.normalize("NFC", text)
     return " ".join(text.split())
+
+
+def lines_of(pdf: bytes) -> list[list[str]]:
+    """The lines of a printed table whose first column counts them; each cell is its letters, without spaces."""
+    done = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True)
+    _, *pages = done.stdout.decode().split("<page ")
+    return [line for page in pages for line in _lines_on(page)]
+
+
+def _lines_on(page: str) -> list[list[str]]:
+    found = re.findall(r'<word xMin="(.+?)" yMin="(.+?)" xMax="(.+?)" yMax="(.+?)">(.*?)</word>', page)
+    words = [(float(left), float(top), float(right), text) for left, top, right, _, text in found]
+    edge = min((left for left, _, _, text in words if text == "STT"), default=0.0)
+    tops = sorted(top for left, top, _, text in words if text.isdigit() and abs(left - edge) < STT_PT)
+    lines = []
+    for number, top in enumerate(tops):
+        below = tops[number + 1] if number + 1 < len(tops) else top + LINE_PT
+        mine = sorted(word for word in words if top - 1 < word[1] < below - 1)
+        cells: list[list[tuple[float, float, float, str]]] = []
+        for word in mine:
+            if cells and word[0] < max(right for _, _, right, _ in cells[-1]) + SPACE_PT:
+                cells[-1].append(word)
+            else:
+                cells.append([word])
+        lines.append(["".join(text for *_, text in sorted(cell, key=lambda one: (one[1], one[0]))) for cell in cells])
+    return lines
 
 
 def pages_of(pdf: bytes) -> int:

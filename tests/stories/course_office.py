@@ -1,134 +1,153 @@
-"""An office for the course of online dossiers: the portal and the register each a process, central, a line, a desk.
+"""An office at which online dossiers go their whole way, seen from every side: desk, central, portal, paper, report.
 
-The desk has a printer; what comes out of it is read. What the portal was told stands in its ledger.
+It stands beside the portal, the registers that are asked of a dossier, and the post. Its glass is a SANE of its own.
 """
 
 from __future__ import annotations
 
 import io
-import json
-import re
+import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 from uuid import UUID
 
-import requests
-from PIL import Image
+from PIL import Image, ImageDraw
 from sqlalchemy import select
 
 from clerk_app import bootstrap, settings, wire
 from clerk_app.central.database import entries, open_database
 from clerk_app.central.verify import verify
+from clerk_app.desk.report_views import ReportQuery
+from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.dossier import Dossier, replay
-from clerk_app.practice import printer, specimens
-from clerk_app.practice.printer import PracticePrinter
-from clerk_app.rehearsal import practice_systems
-from tests.peers.central import CentralProcess
-from tests.peers.citizens import UNIT, Citizens
-from tests.peers.commands import Said, here
-from tests.peers.line import Line
-from tests.printing.paper import text_of
-from tests.stories.approval_desks import CHOSEN, CODE, Place, never
+from clerk_app.domain.systems import SystemAnswered
+from clerk_app.practice import specimens
+from tests.peers.citizens import UNIT
+from tests.peers.commands import here
+from tests.peers.sane import SaneEnv, private_sane
+from tests.printing.paper import lines_of, text_of
+from tests.stories.approval_desks import CHOSEN, CODE, never
 from tests.stories.desk_window import DeskWindow
+from tests.stories.online_office import OnlineOffice, an_office
 
-SYSTEMS = {"licence_register", "national_portal"}
+REGISTERS = ("licence_register", "violation_records")
+SYSTEMS = {*REGISTERS, "national_portal", "public_post"}
+FAILS = ("nothing", "line", "national_portal", "registers")
+"""What fails in the middle of a story."""
 NAME = specimens.specimen(1).person.name
 SHORTLY_S = 60.0
-STT_PT, LINE_PT, SPACE_PT = 12.0, 60.0, 2.5
-"""How far a number may stand from the edge of its column, how high a line is, how wide a space."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A dossier: its id, the code that the portal gave it, and the one on its receipt."""
+
+    dossier: UUID
+    portal: str
+    code: str
 
 
 @dataclass
-class CourseOffice:
+class CourseOffice(OnlineOffice):
     """One desk of the office, at which everybody sits down in turn."""
 
-    central: CentralProcess
-    place: Place
-    systems: dict[str, str]
-    printer: PracticePrinter
-    folder: Path
-    box: bool = False
-    """Whether a box of cards was opened at this desk."""
+    glass: SaneEnv | None = None
+    _serials: Iterator[int] = field(default_factory=lambda: count(1))
 
-    # ---- a dossier
+    # ---- dossiers
 
-    def processing(self, serial: int = 1) -> tuple[UUID, str]:
-        """A dossier that a citizen sent, the counter accepted and handed on: its id, and the code on its receipt."""
-        dossier, code = self.accepted(serial)
-        self.say("dossier", "step", code, "hand-on")
-        self.say("deliver")
-        return dossier, code
+    def processing(self, number: int) -> tuple[Case, ...]:
+        """Dossiers that citizens sent, the counter accepted and handed on."""
+        return self._accepted(number, ("hand-on", "clerk"))
 
-    def accepted(self, serial: int = 1) -> tuple[UUID, str]:
-        """A dossier that a citizen sent, with the original papers shown, paid and accepted at the counter."""
-        code, at = f"{UNIT}-261128-{serial:06d}", f"{datetime.now(UTC):%Y%m%d%H%M%S}"
-        Citizens(self.systems["national_portal"]).send(code, 1, at, {one: _page(one) for one in ("GKSK", "GPLX_CU")})
+    def granted(self, number: int) -> tuple[Case, ...]:
+        """Some that were decided; their cards are awaited."""
+        return self._accepted(number, ("hand-on", "clerk"), ("approve", "supervisor"))
+
+    def _accepted(self, number: int, *steps: tuple[str, str]) -> tuple[Case, ...]:
+        """Dossiers that citizens sent, with the original papers shown, paid and accepted at the counter; then, step by
+        step, who does what with all of them.
+        """
+        codes, at = [f"{UNIT}-261128-{next(self._serials):06d}" for _ in range(number)], self.now().astimezone(HANOI)
+        for code in codes:
+            papers = {one: _page(one) for one in ("GKSK", "GPLX_CU")}
+            self.citizens.send(code, 1, f"{at:%Y%m%d%H%M%S}", papers)
         self.say("central", "online", "pull", "--data", self.central.folder)
         with closing(bootstrap.open_desk(self.place.profile, "practice")) as desk:
             desk.sign_in.sign_in("clerk", "practice")
             while desk.delivery.once(never).state != "idle":
                 continue
-            (line,) = [one for one in desk.journal.online() if one.code == code]
-            dossier: UUID = line.dossier
-            desk.online.take(dossier)
-            desk.intake.enter(dossier, CHOSEN, "application", "")
-            desk.intake.ask_register(dossier)
-            desk.papers.mark(dossier, "CC", "seen")
-            desk.papers.bring(dossier, "ANH", _page("ANH"))
-            desk.making.finish(dossier)
-            desk.cashier.take(dossier, "cash", 200_000)
-            desk.exceptions.ask(dossier, CODE, "Chip không đọc được")
+            known = {one.code: one.dossier for one in desk.journal.online()}
+            dossiers = [known[code] for code in codes]
+            for dossier in dossiers:
+                desk.online.take(dossier)
+                desk.intake.enter(dossier, CHOSEN, "application", "")
+                desk.intake.ask_register(dossier)
+                desk.papers.mark(dossier, "CC", "seen")
+                desk.papers.bring(dossier, "ANH", _page("ANH"))
+                desk.making.finish(dossier)
+                desk.cashier.take(dossier, "cash", 200_000)
+                desk.exceptions.ask(dossier, CODE, "Chip không đọc được")
             desk.sign_in.sign_in("supervisor", "practice")
-            desk.exceptions.decide_as_signed_in(dossier, CODE, granted=True, comment="Đồng ý")
+            for dossier in dossiers:
+                desk.exceptions.decide_as_signed_in(dossier, CODE, granted=True, comment="Đồng ý")
             desk.sign_in.sign_in("clerk", "practice")
-            findings = [(one.code, one.field) for one in desk.intake.view(dossier).receipt.findings if one.blocking]
-            assert not findings, findings
-            receipt = desk.intake.submit(dossier).receipt
-        return dossier, receipt.code
-
-    def say(self, *words: str | Path, user: str = "clerk") -> Said:
-        said = here(*words, profile=self.place.profile, CLERK_USER=user)
-        assert said.code == 0, said.err
-        return said
+            found = []
+            for dossier, code in zip(dossiers, codes, strict=True):
+                findings = [(one.code, one.field) for one in desk.intake.view(dossier).receipt.findings if one.blocking]
+                assert not findings, findings
+                found.append(Case(dossier, code, desk.intake.submit(dossier).receipt.code))
+            for step, user in steps:
+                desk.sign_in.sign_in(user, "practice")
+                for dossier in dossiers:
+                    desk.course.take(dossier, step)
+            while desk.delivery.once(never).state != "idle":
+                continue
+        return tuple(found)
 
     def refused(self, *words: str, user: str = "supervisor") -> str:
         """The code of a command that is refused."""
         return here(*words, profile=self.place.profile, CLERK_USER=user).refusal
 
+    def lay_signed(self, case: Case) -> Path:
+        """The receipt of a dossier, signed by hand, lies on the glass of the scanner."""
+        assert self.glass is not None
+        receipt, page = self.folder / "M01.pdf", self.folder / f"signed-{case.code}"
+        self.say("dossier", "print", case.code, "--form", "M01", "--out", receipt)
+        subprocess.run(["pdftoppm", "-r", "300", "-singlefile", str(receipt), str(page)], check=True)
+        picture = self.folder / f"{page.name}.ppm"
+        with Image.open(picture) as paper:
+            pen = ImageDraw.Draw(paper)
+            pen.line([(1500 + 40 * at, 3000 + (at % 3) * 60) for at in range(12)], fill=(20, 20, 120), width=9)
+            paper.save(picture, "PPM")
+        shutil.copyfile(picture, self.folder / "glass.ppm")
+        return picture
+
     # ---- what fails in the middle
 
     @contextmanager
     def failing(self, what: str) -> Iterator[None]:
-        """Meanwhile there is no line to central, or the register or the portal gives no answer, or all is well."""
+        """Meanwhile there is no line to central, or the registers or the portal give no answer, or all is well."""
+        down = REGISTERS if what == "registers" else () if what in ("nothing", "line") else (what,)
         if what == "line":
             self.place.line.pull_out()
-        elif what != "nothing":
-            self._fault(what, "down")
+        for system in down:
+            self.fault(system, "down")
         try:
             yield
         finally:
-            if what == "line":
-                self.place.line.plug_in()
-            elif what != "nothing":
-                self._fault(what, "none")
-
-    def _fault(self, system: str, kind: str) -> None:
-        with requests.post(f"{self.systems[system]}/faults", json={"fault": kind}, timeout=5) as reply:
-            reply.raise_for_status()
+            self.place.line.plug_in()
+            for system in down:
+                self.fault(system, "none")
 
     # ---- what each place has
-
-    def window(self) -> DeskWindow:
-        return self.place.window(self.folder / "window")
-
-    def printed(self) -> tuple[Path, ...]:
-        return self.printer.documents()
 
     def at_central(self, dossier: UUID) -> Dossier:
         """What central accepted of it."""
@@ -141,7 +160,7 @@ class CourseOffice:
             database.close()
         return replay(wire.decode_entry(body) for body in bodies)
 
-    def everywhere(self, dossier: UUID) -> Dossier:
+    def everywhere(self, case: Case) -> Dossier:
         """The dossier once desk and central have the same, and central refused nothing."""
         with closing(bootstrap.open_desk(self.place.profile, "practice")) as desk:
             for _ in range(2):
@@ -149,16 +168,15 @@ class CourseOffice:
             assert desk.journal.refused() == ()
             assert desk.journal.outbox().waiting == 0
         assert verify(self.central.database_url).problems == ()
-        here, there = self.place.state(dossier), self.at_central(dossier)
+        here, there = self.place.state(case.dossier), self.at_central(case.dossier)
         assert (here.course, here.handing) == (there.course, there.handing)
         return there
 
-    def told(self, dossier: UUID, status: str, *parts: str) -> dict[str, Any]:
+    def portal_has(self, case: Case, status: str, *parts: str) -> dict[str, Any]:
         """What the portal has of it, once it stands at this status there and each part in one line of its course."""
-        code, end = self.at_central(dossier).portal_code, monotonic() + SHORTLY_S
+        end = monotonic() + SHORTLY_S
         while True:
-            with requests.get(f"{self.systems['national_portal']}/ledger", timeout=5) as reply:
-                (there,) = [one for one in reply.json()["dossiers"] if one["MaHoSo"] == code]
+            (there,) = [one for one in self.ledger("national_portal")["dossiers"] if one["MaHoSo"] == case.portal]
             lines = [one["NoiDungXuLy"] for one in there["TienDo"]]
             found = [[line for line in lines if part in line] for part in parts]
             if there["TrangThaiHoSo"] == status and all(found):
@@ -167,50 +185,55 @@ class CourseOffice:
             assert monotonic() < end, (there["TrangThaiHoSo"], status, lines)
             sleep(0.3)
 
-    def listed(self, name: str, code: str) -> bool:
+    def violations(self, case: Case) -> list[str]:
+        """What came of each time that the violation records were asked of a dossier, also beside an open window."""
+        _, happened = self.told(case.portal)
+        said = [one.what for one in happened if isinstance(one.what, SystemAnswered)]
+        return [one.outcome for one in said if one.system == "violations"]
+
+    def listed(self, name: str, case: Case) -> bool:
         """Whether a list of results has it."""
         rows = self.say("results", "shelf", "--list", name, "--json").json["results"]
-        return any(row["code"] == code for row in rows)
+        return any(row["code"] == case.code for row in rows)
 
-    def in_book(self, code: str) -> list[str]:
-        """The cells of this dossier's line in the register of today (M07), read from its PDF."""
-        out = self.folder / "M07.pdf"
-        self.say("dossier", "register", "--out", out)
-        lines = lines_of(out.read_bytes())
-        assert [cells for cells in lines if code in cells], lines
-        return next(cells for cells in lines if code in cells)
+    def papers(self, case: Case) -> tuple[str, str, list[str]]:
+        """What can be read now on its receipt (M01), on its control slip (M06), and in the cells of its line in the
+        register of today (M07).
+        """
+        today = self.now().astimezone(HANOI).date()
+        with closing(bootstrap.open_desk(self.place.profile, "practice")) as desk:
+            desk.sign_in.sign_in("clerk", "practice")
+            receipt, slip = (text_of(desk.receipts.pdf(case.dossier, form)) for form in ("M01", "M06"))
+            book, _ = desk.books.register(today, today)
+        (line,) = [cells for cells in lines_of(book) if case.code in cells]
+        return receipt, slip, line
 
-    def paper(self, code: str, form: str) -> str:
-        """A form of this dossier, read from its PDF."""
-        out = self.folder / f"{form}.pdf"
-        self.say("dossier", "print", code, "--form", form, "--out", out)
-        return text_of(out.read_bytes())
+    def sheet(self, digest: str) -> Image.Image:
+        """A picture that the desk keeps."""
+        with closing(bootstrap.open_desk(self.place.profile, "practice")) as desk:
+            assert desk.journal.outbox().waiting_sheets == 0, "central has it too"
+            return Image.open(io.BytesIO(desk.counter.sheets.get(digest)))
+
+    def behind(self, *lines: str) -> dict[str, set[str]]:
+        """The codes of the dossiers behind these lines of today's report: central and this counter say the same."""
+        today = self.now().astimezone(HANOI).date()
+        with closing(bootstrap.open_desk(self.place.profile, "practice")) as desk:
+            desk.sign_in.sign_in("supervisor", "practice")
+            there, own = (desk.reports.make(ReportQuery(today, today, here=alone)) for alone in (False, True))
+            assert (there.source, own.source) == ("central", "here")
+            found = {}
+            for line in lines:
+                every = [{one.code for one in desk.reports.behind(view, line, None).lines} for view in (there, own)]
+                assert every[0] == every[1], (line, every)
+                found[line] = every[0]
+        return found
 
 
-def lines_of(pdf: bytes) -> list[list[str]]:
-    """The lines of a printed table whose first column counts them; each cell is its letters, without spaces."""
-    done = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True)
-    _, *pages = done.stdout.decode().split("<page ")
-    return [line for page in pages for line in _lines_on(page)]
-
-
-def _lines_on(page: str) -> list[list[str]]:
-    found = re.findall(r'<word xMin="(.+?)" yMin="(.+?)" xMax="(.+?)" yMax="(.+?)">(.*?)</word>', page)
-    words = [(float(left), float(top), float(right), text) for left, top, right, _, text in found]
-    edge = min((left for left, _, _, text in words if text == "STT"), default=0.0)
-    tops = sorted(top for left, top, _, text in words if text.isdigit() and abs(left - edge) < STT_PT)
-    lines = []
-    for number, top in enumerate(tops):
-        below = tops[number + 1] if number + 1 < len(tops) else top + LINE_PT
-        mine = sorted(word for word in words if top - 1 < word[1] < below - 1)
-        cells: list[list[tuple[float, float, float, str]]] = []
-        for word in mine:
-            if cells and word[0] < max(right for _, _, right, _ in cells[-1]) + SPACE_PT:
-                cells[-1].append(word)
-            else:
-                cells.append([word])
-        lines.append(["".join(text for *_, text in sorted(cell, key=lambda one: (one[1], one[0]))) for cell in cells])
-    return lines
+def hand(window: DeskWindow, *keys: str) -> None:
+    """Keys as a person presses them: several within a moment are a scanner's."""
+    for key in keys:
+        window.do("press", key=key)
+        window.watch(0.3)
 
 
 def _page(paper: str) -> bytes:
@@ -223,25 +246,10 @@ def _page(paper: str) -> bytes:
 
 
 @contextmanager
-def course_office(folder: Path) -> Iterator[CourseOffice]:
-    """Opened for one story: everybody signed in here once with a line."""
-    with ExitStack() as stack:
-        addresses = stack.enter_context(practice_systems({}, SYSTEMS))
-        central = CentralProcess(folder / "central")
-        central.folder.mkdir(parents=True, exist_ok=True)
-        quick = {"portal_every_s": "3600", "orders_first_wait_s": "1"}
-        (central.folder / settings.FILE).write_text(json.dumps(addresses | quick), "utf-8")
-        stack.callback(central.close)
-        central.start()
-        line = Line(central.url)
-        stack.callback(line.close)
-        place = Place(folder / "Q04", line)
-        bootstrap.enrol(place.profile, line.url, central.code("Q04"), "practice")
-        machine = printer.start(folder / "printed")
-        stack.callback(machine.close)
-        settings.change(place.profile, printer_direct=machine.uri)
-        with closing(bootstrap.open_desk(place.profile, "practice")) as desk:
-            for user in ("supervisor", "clerk"):
-                desk.sign_in.sign_in(user, "practice")
-            desk.delivery.once(never)
-        yield CourseOffice(central, place, addresses, machine, folder)
+def course_office(folder: Path, at: datetime | None = None) -> Iterator[CourseOffice]:
+    """Everybody signed in here once with a line; central asks the portal for news when it is told to."""
+    with an_office(CourseOffice, folder, at, SYSTEMS, portal_every_s="3600") as office:
+        office.glass = private_sane(folder / "sane")
+        office.glass.lay(folder / "glass.ppm")
+        settings.change(office.place.profile, sane_folder=str(office.glass.folder), scanner_device="pnm:0")
+        yield office

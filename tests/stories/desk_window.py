@@ -127,6 +127,24 @@ class DeskWindow:
         words: list[str] = self.until(f"the words {parts}", stand_there, begun)["shown"]
         return words
 
+    def press_until(self, key: str, part: str) -> None:
+        """A key that does nothing while what it asked for before is still on its way, until this can be read."""
+        self._again_until(part, lambda: self.do("press", key=key))
+
+    def scan_until(self, text: str, part: str) -> None:
+        """On a computer that others hold up a scanner may be taken for a hand, and is used once more."""
+        self._again_until(part, lambda: self.do("scan", text=text))
+
+    def _again_until(self, part: str, do: Callable[[], object]) -> None:
+        end = monotonic() + PATIENCE_S + 20
+        while True:
+            do()
+            self.watch(2.5)
+            words = [line["shown"] for line in self.told if line["what"] == "words"][-1]
+            if any(part in text for text in words):
+                return
+            assert monotonic() < end, words
+
     def watch(self, seconds: float) -> None:
         """Hear for so long, no matter what."""
         deadline = monotonic() + seconds

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import requests
@@ -28,7 +28,7 @@ from clerk_app.domain.dossier import Dossier, Entry
 from clerk_app.domain.systems import payment_of
 from clerk_app.practice import printer, specimens
 from clerk_app.practice.scanner_papers import Paper, draw
-from clerk_app.rehearsal import practice_systems
+from clerk_app.rehearsal import SYSTEMS, practice_systems
 from tests.peers import clocks
 from tests.peers.central import CentralProcess
 from tests.peers.citizens import Citizens
@@ -281,17 +281,24 @@ class Trouble:
             self._office.fault(system, "none")
 
 
+Kind = TypeVar("Kind", bound=OnlineOffice)
+QUICK = {"portal_every_s": "1", "orders_first_wait_s": "1", "registers_patience_s": "2", "orders_repeat_s": "2"}
+
+
 @contextmanager
-def online_office(folder: Path, at: datetime | None = None) -> Iterator[OnlineOffice]:
-    """The office at this moment (now), with everybody signed in once."""
+def an_office(
+    kind: type[Kind],
+    folder: Path,
+    at: datetime | None = None,
+    systems: Collection[str] = frozenset(SYSTEMS),
+    **central_settings: str,
+) -> Iterator[Kind]:
+    """An office of this kind at this moment (now), beside these systems, with everybody signed in once."""
     with ExitStack() as stack:
-        addresses = stack.enter_context(practice_systems({}))
+        addresses = stack.enter_context(practice_systems({}, systems))
         central = CentralProcess(folder / "central")
         central.folder.mkdir(parents=True, exist_ok=True)
-        quick = {"portal_every_s": "1", "orders_first_wait_s": "1", "registers_patience_s": "2"} | {
-            "orders_repeat_s": "2"
-        }
-        (central.folder / settings.FILE).write_text(json.dumps(addresses | quick), "utf-8")
+        (central.folder / settings.FILE).write_text(json.dumps(addresses | QUICK | central_settings), "utf-8")
         stack.callback(central.close)
         stack.callback(clocks.turn, 0.0)
         ahead = (at - datetime.now(HANOI)) if at is not None else timedelta()
@@ -309,4 +316,11 @@ def online_office(folder: Path, at: datetime | None = None) -> Iterator[OnlineOf
             for user in ("supervisor", "clerk"):
                 desk.sign_in.sign_in(user, "practice")
             desk.delivery.once(never)
-        yield OnlineOffice(folder, addresses, central, place, made, central.ahead_s)
+        yield kind(folder, addresses, central, place, made, central.ahead_s)
+
+
+@contextmanager
+def online_office(folder: Path, at: datetime | None = None) -> Iterator[OnlineOffice]:
+    """The office at this moment (now), beside every system."""
+    with an_office(OnlineOffice, folder, at) as opened:
+        yield opened

@@ -1,33 +1,43 @@
-"""A citizen sends a dossier from home at night: it comes to the desk by itself, and only fee and originals are done.
+"""A citizen sends a dossier from home at night: it comes to the desk by itself, only fee and originals are done there.
+Days later they come for the card, and sign for it on paper.
 
 The portal is a process, central another that looks at it every second, the window a third. What fails in the middle
-(the portal, a file that breaks off, the line) loses nothing.
+(the portal, a file that breaks off, the licence register, the line) loses nothing.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import shutil
+import subprocess
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
+import requests
+from PIL import Image
 
 from clerk_app import bootstrap, rehearsal, settings
+from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Dossier
 from clerk_app.practice import specimens
 from clerk_app.practice.scanner_papers import Paper, draw
+from clerk_app.printing.frame import moment
 from tests.peers.citizens import UNIT, Citizens
-from tests.peers.commands import here
-from tests.printing.paper import text_of
+from tests.peers.commands import Said, here
+from tests.printing.paper import codes_of, lines_of, text_of
 from tests.stories.desk_window import DeskWindow
 
 pytestmark = [pytest.mark.story, pytest.mark.wire, pytest.mark.window]
 CODE = f"{UNIT}-261128-000{{:03d}}"
 QUAN = specimens.specimen(1)
 WITHIN_S = 40.0
+QUICK = {"portal_every_s": "1", "orders_first_wait_s": "1"}
+FAILS = ("nothing", "line", "licence_register", "national_portal")
 
 
 def page(paper: Paper) -> bytes:
@@ -44,7 +54,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rehearsal.World]
             pytest.skip("; ".join(world.notes))
         world.stop_central()
         file = world.folder / "central" / settings.FILE
-        file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"portal_every_s": "1"}), "utf-8")
+        file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | QUICK), "utf-8")
         world.start_central()
         yield world
 
@@ -99,25 +109,68 @@ def _rows(window: DeskWindow) -> list[list[str]]:
     return told[-1] if told else []
 
 
-def test_sent_at_night_it_is_accepted_in_the_morning(
-    world: rehearsal.World, citizens: Citizens, tmp_path: Path
+@contextmanager
+def failing(world: rehearsal.World, fails: str) -> Iterator[None]:
+    """Meanwhile there is no line to central, or a system gives no answer, or all is well."""
+    if fails == "line":
+        world.stop_central()
+    elif fails != "nothing":
+        world.fault(fails, "down")
+    try:
+        yield
+    finally:
+        if fails == "line":
+            world.start_central()
+        elif fails != "nothing":
+            world.fault(fails, "none")
+
+
+@pytest.mark.parametrize("fails", FAILS)
+def test_sent_at_night_accepted_in_the_morning_and_fetched_at_the_counter(
+    world: rehearsal.World, citizens: Citizens, fails: str
 ) -> None:
-    code = CODE.format(201)
+    code = CODE.format(210 + FAILS.index(fails))
+    _sent_at_night(world, citizens, code, fails)
+    receipt = _accepted_in_the_morning(world, code, fails)
+    if fails == "national_portal":
+        _supplement_after_acceptance(world, citizens, code, receipt)
+        assert run(world, "dossier", "step", receipt, "supplement").json
+    run(world, "dossier", "step", receipt, "approve", user="supervisor")
+    _fetched(world, receipt, fails)
+    _in_the_end(world, code, receipt)
+
+
+def run(world: rehearsal.World, *words: str | Path, user: str = "clerk") -> Said:
+    said = here(*words, profile=world.profile, CLERK_USER=user)
+    assert said.code == 0, said.err
+    return said
+
+
+def _sent_at_night(world: rehearsal.World, citizens: Citizens, code: str, fails: str) -> None:
     files = {"GKSK": page("health"), "GPLX_CU": page("licence-front")}
-    # The portal fails while it is asked, then a file breaks off: it comes whole, once.
-    world.fault("national_portal", "torn")
-    citizens.send(code, 1, now(), papers=files)
-    soon(world, code, "waiting FILE_CUT")
-    world.fault("national_portal", "down")
-    sleep(1.5)
-    world.fault("national_portal", "none")
+    if fails == "national_portal":
+        # A file breaks off, then the portal fails while it is asked: it comes whole, once.
+        world.fault("national_portal", "torn")
+        citizens.send(code, 1, now(), papers=files)
+        soon(world, code, "waiting FILE_CUT")
+        world.fault("national_portal", "down")
+        sleep(1.5)
+        world.fault("national_portal", "none")
+    else:
+        citizens.send(code, 1, now(), papers=files)
     soon(world, code, "taken ")
 
+
+def counter(world: rehearsal.World) -> DeskWindow:
     hear = {"lay": lambda: world.lay_card(1), "take": world.take_card}
-    window_of = DeskWindow(
+    return DeskWindow(
         world.profile, "", world.folder / "window", world.folder / "glass", platform="offscreen", hear=hear
     )
-    with window_of as window:
+
+
+def _accepted_in_the_morning(world: rehearsal.World, code: str, fails: str) -> str:
+    """The fee, and the originals: the code of the receipt."""
+    with counter(world) as window:
         window.do("sign_in", user="supervisor")
         window.do("sign_out")
         window.do("sign_in")
@@ -127,15 +180,18 @@ def test_sent_at_night_it_is_accepted_in_the_morning(
         begun = len(window.told)
         window.do("press", key="Return")
         window.until("the dossier", lambda line: line["what"] == "standing" and line.get("pages", 0) == 2, begun)
-        # The line goes while the clerk works on it; what is done is kept and sent when it is there again.
+        # What is done while something fails is kept, and told when it is there again.
         window.do("press", key="F2")
-        window.order("serve", hold="identity")
-        window.until("the licences", lambda line: line["what"] == "shown" and line["name"] == "identity", begun)
-        world.stop_central()
-        window.order("go")
-        done = window.until("the receipt", lambda line: line["what"] == "did" and line["order"] == "serve", begun, 120)
-        world.start_central()
-        window.do("press", key="Ctrl+Shift+D")
+        with failing(world, fails if fails == "licence_register" else "nothing"):
+            window.order("serve", hold="identity")
+            window.until("the licences", lambda line: line["what"] == "shown" and line["name"] == "identity", begun)
+            with failing(world, fails if fails != "licence_register" else "nothing"):
+                window.order("go")
+                done = window.until(
+                    "the receipt", lambda line: line["what"] == "did" and line["order"] == "serve", begun, 120
+                )
+        if fails == "line":
+            window.do("press", key="Ctrl+Shift+D")
         window.do("delivered")
         dossier = in_journal(world, code)
         assert (dossier.status, dossier.channel, dossier.course.state) == ("submitted", "online", "accepted")
@@ -143,21 +199,118 @@ def test_sent_at_night_it_is_accepted_in_the_morning(
         assert dossier.evidence.level == "chip"
         assert [page.paper for page in dossier.pages][:2] == ["GKSK", "GPLX_CU"], "what was sent was not scanned again"
         assert dossier.fee is not None
-        assert any(done["code"] in text_of(one.read_bytes()) for one in world.printed()[before:])
+        assert dossier.register is not None
+        assert dossier.register.answered == (fails != "licence_register"), "silence is no answer"
+        assert {one.granted for one in dossier.exceptions.values()} == (
+            {True} if fails == "licence_register" else set()
+        )
+        receipt: str = done["code"]
+        (m01,) = [text for one in world.printed()[before:] if "Mẫu số 01" in (text := text_of(one.read_bytes()))]
+        assert dossier.submitted is not None
+        says(m01, receipt, QUAN.person.name, moment(dossier.submitted.due_at))
+        _handed_on(world, window, receipt)
+        window.do("delivered")
         assert window.close() == 0
         assert not window.complaints()
-    assert rehearsal.submissions(world.folder / "central").get(done["code"]) == 1
-    _supplement_after_acceptance(world, citizens, code, done["code"])
+    assert rehearsal.submissions(world.folder / "central").get(receipt) == 1
+    return receipt
+
+
+def _handed_on(world: rehearsal.World, window: DeskWindow, receipt: str) -> None:
+    """With its control slip."""
+    before, begun = len(world.printed()), len(window.told)
+    window.do("press", key="Ctrl+8")
+    window.until_words("Chuyển hồ sơ đến cơ quan giải quyết", begun=begun)
+    window.do("press", key="1")
+    window.do("press", key="Ctrl+Return")
+    window.until_words("In M06")
+    window.do("press", key="Ctrl+P")
+    end = monotonic() + WITHIN_S
+    while len(world.printed()) == before:
+        assert monotonic() < end, "no slip came out"
+        window.watch(0.2)
+    says(text_of(world.printed()[before].read_bytes()), "Mẫu số 06", receipt)
+
+
+def _fetched(world: rehearsal.World, receipt: str, fails: str) -> None:
+    """The holder comes with card and receipt, which they sign; it is scanned, and the card lies on the reader."""
+    run(world, "dossier", "print", receipt, "--form", "M01", "--out", world.folder / "M01.pdf")
+    signed = world.folder / "signed"
+    command = ["pdftoppm", "-r", "300", "-singlefile", str(world.folder / "M01.pdf"), str(signed)]
+    subprocess.run(command, check=True)
+    with counter(world) as window:
+        window.do("sign_in")
+        window.do("press", key="Ctrl+0")
+        window.until_words("Trả kết quả cho ai?")
+        window.do("press", key="F3")
+        window.until_words("Chưa mở hộp nào")
+        window.do("press", key="Ctrl+Return")
+        window.until_words("Đang mở hộp")
+        begun = len(window.told)
+        window.do("scan", text=receipt)
+        window.until_words("để vào ô", receipt, begun=begun)
+        window.do("press", key="Ctrl+Shift+Return")
+        window.until_words("Chưa mở hộp nào", begun=begun)
+        window.do("press", key="F2")
+        window.do("scan", text=receipt)
+        window.until_words(f"{QUAN.person.name} · {receipt}", begun=begun)
+        with failing(world, fails):
+            world.lay_card(1)
+            window.do("press", key="F7")
+            window.until_words("Chip", QUAN.person.name, begun=begun)
+            shutil.copyfile(signed.with_suffix(".ppm"), world.folder / "glass" / "glass.pnm")
+            window.do("press", key="F6")
+            window.until_words("Đã quét 1 trang", begun=begun)
+            window.do("press", key="Ctrl+Return")
+            window.until_words(f"Đã trả kết quả {receipt}", begun=begun)
+            world.take_card()
+        if fails == "line":
+            window.do("press", key="Ctrl+Shift+D")
+        window.do("delivered")
+        assert window.close() == 0
+        assert not window.complaints()
+
+
+def _in_the_end(world: rehearsal.World, code: str, receipt: str) -> None:
+    """Desk, portal and register say that the holder has it, and who that was is proven."""
+    dossier = in_journal(world, code)
+    handed = dossier.handing.handed
+    assert handed is not None
+    assert (handed.to, handed.proof, handed.signed, len(handed.sheets)) == ("holder", "chip", "paper", 1)
+    assert (dossier.course.state, dossier.handing.state) == ("handed-over", "given")
+    with closing(bootstrap.open_desk(world.profile, rehearsal.PASSPHRASE)) as desk:
+        assert desk.journal.outbox().waiting_sheets == 0, "central has it too"
+        page = Image.open(io.BytesIO(desk.counter.sheets.get(handed.sheets[0])))
+    assert receipt in codes_of(page).values(), "it is the receipt that lay on the glass"
+    assert dossier.course.due_at is not None
+    out = world.folder / "M07.pdf"
+    run(world, "dossier", "register", "--out", out)
+    (line,) = [cells for cells in lines_of(out.read_bytes()) if receipt in cells]
+    given = dossier.handing.given_at
+    assert given is not None
+    wanted = {f"{in_hanoi(at):%H:%M%d/%m/%Y}" for at in (dossier.course.due_at, given)}
+    assert wanted <= set(line), (wanted, line)
+    end = monotonic() + WITHIN_S
+    while (there := at_portal(world, code))["TrangThaiHoSo"] != "10":
+        assert monotonic() < end, there
+        sleep(0.3)
+    assert there["NgayTra"]
+
+
+def at_portal(world: rehearsal.World, code: str) -> dict[str, Any]:
+    with requests.get(f"{world.systems['national_portal']}/ledger", timeout=5) as reply:
+        found: dict[str, Any] = next(one for one in reply.json()["dossiers"] if one["MaHoSo"] == code)
+    return found
+
+
+def says(paper: str, *parts: str) -> None:
+    for part in parts:
+        assert part in paper, (part, paper)
 
 
 def _supplement_after_acceptance(world: rehearsal.World, citizens: Citizens, code: str, receipt: str) -> None:
     """The office asks once more; what the citizen sends is added behind what was accepted."""
-    for words, user in (
-        (("hand-on",), "clerk"),
-        (("ask-supplement", "--item", "GKSK"), "supervisor"),
-    ):
-        said = here("dossier", "step", receipt, *words, profile=world.profile, CLERK_USER=user)
-        assert said.code == 0, said.err
+    run(world, "dossier", "step", receipt, "ask-supplement", "--item", "GKSK", user="supervisor")
     assert here("deliver", profile=world.profile).code == 0
     before = in_journal(world, code).pages
     files = {"GKSK": page("health"), "GPLX_CU": page("licence-front"), "CC": page("licence-back")}

@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from clerk_app.domain.calendar import HANOI
+from clerk_app.printing.frame import moment
+from tests.peers.commands import here
+from tests.printing.paper import lines_of, text_of
 from tests.stories.online_office import QUAN, OnlineOffice, Trouble, files, online_office, page
 
 pytestmark = [pytest.mark.story, pytest.mark.wire, pytest.mark.window]
@@ -54,6 +57,7 @@ def test_a_supplement_stops_the_clock_and_both_appointments_stay(
         _sent_again(office, trouble)
         _taken(office, trouble, second)
         _in_the_end(office, came_at, second)
+        _on_paper(office, receipt, second)
 
 
 def _stamp(at: datetime) -> str:
@@ -155,6 +159,30 @@ def _in_the_end(office: OnlineOffice, came_at: datetime, second: datetime) -> No
         assert window.close() == 0
 
 
+def _paper(office: OnlineOffice, code: str, form: str) -> str:
+    """A form as it comes out now."""
+    out = office.folder / f"{form}.pdf"
+    office.say("dossier", "print", code, "--form", form, "--out", out)
+    return text_of(out.read_bytes())
+
+
+def _book(office: OnlineOffice) -> list[list[str]]:
+    """The lines of the register of the day of reception (M07)."""
+    out = office.folder / "M07.pdf"
+    office.say("dossier", "register", "--on", f"{FRIDAY:%Y-%m-%d}", "--out", out)
+    return lines_of(out.read_bytes())
+
+
+def _on_paper(office: OnlineOffice, receipt: str, second: datetime) -> None:
+    """The receipt says what was promised then; the slip and the register, what is promised now."""
+    m01, m06 = (_paper(office, receipt, form) for form in ("M01", "M06"))
+    assert moment(FIRST) in m01, m01
+    assert f"hẹn trả kết quả: {moment(second)}" in m06, m06
+    (line,) = [cells for cells in _book(office) if receipt in cells]
+    assert f"{second:%H:%M%d/%m/%Y}" in line, line
+    assert f"{FIRST:%H:%M%d/%m/%Y}" not in line or second == FIRST, line
+
+
 def _steps(office: OnlineOffice) -> list[str]:
     return [one["TrangThai"] for one in office.at_portal(CODE)["TienDo"]]
 
@@ -206,3 +234,9 @@ def test_one_that_cannot_be_accepted_is_declined_with_its_basis(
         (text,) = office.texts_to(QUAN.phone)
         assert "không được tiếp nhận" in text or "khong duoc tiep nhan" in text
         assert office.say("online", "list", CODE, "--json").json["rows"] == []
+        # It was never accepted: no receipt, no slip, no line in the register.
+        for form in ("M01", "M06"):
+            out = office.folder / f"{form}.pdf"
+            said = here("dossier", "print", CODE, "--form", form, "--out", out, profile=office.place.profile)
+            assert said.refusal == "NOT_SUBMITTED"
+        assert _book(office) == []
