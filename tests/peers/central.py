@@ -157,7 +157,7 @@ class CentralProcess:
         process, self._process = self._process, None
         if process is None:
             return 0
-        process.signal(signal.SIGKILL if kill else signal.SIGTERM)
+        process.send_signal(signal.SIGKILL if kill else signal.SIGTERM)
         return process.wait(20)
 
     def code(self, station: str = "Q01") -> str:
