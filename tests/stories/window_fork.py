@@ -9,8 +9,9 @@ from tests.stories import clerk_window
 OPENING = (
     *("clerk_app.archiving.copies", "clerk_app.catalogue.linter", "clerk_app.desk.desk", "clerk_app.devices.camera"),
     *("clerk_app.devices.printer.printers", "clerk_app.imaging.files", "clerk_app.printing.forms"),
-    *("clerk_app.store.journal", "clerk_app.store.known_users", "clerk_app.uplink_systems", "sqlcipher3.dbapi2"),
-    *("sqlalchemy.dialects.sqlite", "ui.shell", "ui.screens.course", "ui.screens.intake", "ui.screens.online"),
+    *("clerk_app.store.journal", "clerk_app.store.known_users", "clerk_app.uplink_systems", "pyipp"),
+    *("sqlalchemy.dialects.sqlite", "sqlcipher3.dbapi2", "ui.shell", "ui.screens.course", "ui.screens.intake"),
+    "ui.screens.online",
 )
 """Most of what a window imports on its way from the first frame to today's list."""
 
