@@ -68,7 +68,7 @@ def played(folder: Path) -> int:
                 desk.exceptions.ask(dossier, CODE, f"chip hong {number + 1}")
             desk.intake.park()
         pressed = 0
-        with DeskWindow(profile, "", folder / "window", platform="offscreen") as window:
+        with DeskWindow(profile, "", folder / "window", platform="offscreen", anew=True) as window:
             window.do("sign_in", user="supervisor")
             window.do("press", key="Ctrl+5")
             for left in range(REQUESTS, 0, -1):

@@ -83,7 +83,7 @@ def measured(folder: Path) -> dict[str, Any]:
         hear = {"lay": lambda: world.lay_card(1), "take": world.take_card}
         glass = world.folder / "glass"
         with DeskWindow(
-            world.profile, "", folder / "window", glass, hear=hear, platform="offscreen", few_words=True
+            world.profile, "", folder / "window", glass, hear=hear, platform="offscreen", anew=True, few_words=True
         ) as window:
             window.do("feel")
             _sign_in(window)
@@ -123,7 +123,9 @@ def _typed_meanwhile(world: rehearsal.World, scanner: escl_scanner.PracticeEsclS
         files.append(folder / f"{kind}.ppm")
         scanner_papers.draw(kind, person.person, person.licences[0]).save(files[-1], "PPM")
     scanner.show(feeder=[files[number % len(files)] for number in range(SHEETS)])
-    with DeskWindow(world.profile, "", folder / "stack-window", platform="offscreen", few_words=True) as window:
+    with DeskWindow(
+        world.profile, "", folder / "stack-window", platform="offscreen", anew=True, few_words=True
+    ) as window:
         window.do("feel")
         window.do("sign_in")
         _open(window, "opening a dossier for a stack")

@@ -44,7 +44,7 @@ def _measured(
     central.start()
     try:
         with DeskWindow(
-            folder / "desk", "", folder / "window", platform="offscreen", reader=False, few_words=True
+            folder / "desk", "", folder / "window", platform="offscreen", anew=True, reader=False, few_words=True
         ) as window:
             return _asked(window, stretches, picture)
     finally:

@@ -71,12 +71,38 @@ ONE_READER = (
 ONE_READER_SCOPE = "one reader"
 
 STORIES = "tests/stories/"
-"""What is played in windows goes one after the other too, but for those with a reader: beside three pairs of windows on
-two processors nobody keeps to real time."""
+"""What is played in windows goes one after the other too, but for those with a reader and `OFFICES`: beside three pairs
+of windows on two processors nobody keeps to real time."""
 STORIES_SCOPE = "stories"
 
-LONG = ("tests/outages/", "tests/salvage/", "tests/imaging/", "tests/archiving/", "tests/screens/")
-"""Where tests are that take seconds each."""
+OFFICES = (
+    "tests/stories/test_approvals.py",
+    "tests/stories/test_approvals_killed.py",
+    "tests/stories/test_approvals_killed_windows.py",
+    "tests/stories/test_course.py",
+    "tests/stories/test_online_supplement.py",
+    "tests/stories/test_online_whole.py",
+    "tests/stories/test_own_requests.py",
+    "tests/stories/test_own_requests_windows.py",
+    "tests/stories/test_two_windows.py",
+)
+OFFICES_SCOPE = "stories of offices"
+"""Stories without a card, whose windows need no screen: they may go beside other stories, once those with a reader are
+over, so that there are never more than two with windows at once."""
+
+LONG = (
+    "tests/outages/",
+    "tests/test_every_event.py",
+    "tests/salvage/",
+    "tests/imaging/",
+    "tests/archiving/",
+    "tests/screens/",
+    OFFICES_SCOPE,
+    "tests/test_house_rules.py",
+    "tests/fuzz/",
+    "tests/central/test_protocol_machine.py",
+)
+"""Where tests are that take seconds each, and the few that take a minute and more."""
 
 IN_REAL_TIME = {"wire": 1, "story": 1, "window": 1, "alone": 2}
 """Marks of tests in which several programs keep each other waiting, and how often one is played again before it counts
@@ -93,7 +119,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
     """Whole files go to a worker, so that what a module starts is started once; `ONE_READER` counts as one file, and so
-    do the other stories.
+    do `OFFICES` and the other stories.
     """
     from xdist.scheduler import LoadScopeScheduling
 
@@ -104,6 +130,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
             file = nodeid.partition("::")[0]
             if file in ONE_READER:
                 return ONE_READER_SCOPE
+            if file in OFFICES:
+                return OFFICES_SCOPE
             return STORIES_SCOPE if file.startswith(STORIES) else file
 
         def _assign_work_unit(self, node: WorkerController) -> None:

@@ -512,6 +512,8 @@ def _facts(engine: Engine, practice: bool | None, upgrade: bool) -> dict[str, st
                 "secret": secrets.token_hex(32),
             }
             connection.execute(insert(facts), [{"name": name, "value": value} for name, value in kept.items()])
+            # Tables that somebody else made ahead of it are new to it all the same.
+            made = True
         if made:
             audit.begin(connection, metadata, bytes.fromhex(kept["secret"]), broken)
         return kept

@@ -41,7 +41,7 @@ def _central(*arguments: str, **environment: str) -> Iterator[str]:
 
 
 def test_central_on_the_given_database_and_sheets(tmp_path: Path, backing: Backing) -> None:
-    database, blobs = backing.database(tmp_path), backing.blobs(tmp_path)
+    database, blobs = backing.empty(tmp_path), backing.blobs(tmp_path)
     where = ("--database", database, "--blobs", blobs, "--data", str(tmp_path / "data"))
     chain = Chain("Q01")
     with _central(*where) as url:
@@ -56,7 +56,7 @@ def test_central_on_the_given_database_and_sheets(tmp_path: Path, backing: Backi
 
 
 def test_the_address_may_come_from_the_environment(tmp_path: Path, backing: Backing) -> None:
-    database = backing.database(tmp_path)
+    database = backing.empty(tmp_path)
     with _central("--data", str(tmp_path / "data"), CLERK_DATABASE=database):
         pass
     assert not (tmp_path / "data" / "central.sqlite").exists()
@@ -65,7 +65,7 @@ def test_the_address_may_come_from_the_environment(tmp_path: Path, backing: Back
 
 def test_the_place_of_sheets_may_come_from_the_environment(tmp_path: Path, backing: Backing) -> None:
     """So the processes and the copy of one machine read it from the same file."""
-    known = {"CLERK_DATABASE": backing.database(tmp_path), "CLERK_BLOBS": backing.blobs(tmp_path / "kept")}
+    known = {"CLERK_DATABASE": backing.empty(tmp_path), "CLERK_BLOBS": backing.blobs(tmp_path / "kept")}
     chain, sheet = Chain("Q01"), secrets.token_bytes(2000)
     with _central("--data", str(tmp_path / "data"), **known) as url:
         code = commands.here("central", "enrol", "--station", "Q01", "--json", **known).json["code"]
@@ -129,7 +129,7 @@ def test_an_address_that_is_empty_is_not_taken_for_none(
 
 
 def test_the_first_office_makes_a_central_for_real_work(tmp_path: Path, backing: Backing) -> None:
-    database = backing.database(tmp_path)
+    database = backing.empty(tmp_path)
     office = (
         "--name-vi",
         "Phòng CSGT",

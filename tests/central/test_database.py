@@ -39,7 +39,7 @@ SPECIMEN = ROOT / "tests" / "specimens" / "central_0001.sqlite"
 
 @pytest.fixture
 def url(tmp_path: Path, backing: Backing) -> str:
-    return backing.database(tmp_path)
+    return backing.empty(tmp_path)
 
 
 def _refused(url: str, practice: bool | None = True) -> Refusal:

@@ -13,15 +13,20 @@ import secrets
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import TypeVar
 
 import pytest
+from sqlalchemy import make_url
 
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import database_url, open_database
+from clerk_app.central.engines import engine_for
+from clerk_app.central.migrating import migrate
 from clerk_app.central.people import practice_verifier
 from clerk_app.central.rates import Budgets
 from clerk_app.central.server import Bounds, serve
@@ -81,6 +86,31 @@ def settled(ask: Callable[[], T], enough: Callable[[T], bool], within_s: float =
     return said
 
 
+def _migrated(url: str) -> None:
+    engine = engine_for(make_url(url))
+    try:
+        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            migrate(connection)
+    finally:
+        engine.dispose()
+
+
+@cache
+def _tables() -> bytes:
+    """A SQLite file after its migrations, to be copied: they cost ten times more than all that follows."""
+    with TemporaryDirectory() as folder:
+        _migrated(database_url(Path(folder)))
+        return Path(make_url(database_url(Path(folder))).database or "").read_bytes()
+
+
+@cache
+def _tables_in(postgres: Postgres) -> str:
+    """The same in that cluster: the name of a database to be copied."""
+    url = postgres.database()
+    _migrated(url)
+    return make_url(url).database or ""
+
+
 @dataclass(frozen=True)
 class Backing:
     """What a central stands on. `small`: a SQLite file and a folder; `large`: PostgreSQL and an object store."""
@@ -90,7 +120,16 @@ class Backing:
     object_store: ObjectStore | None = None
 
     def database(self, folder: Path) -> str:
-        """The URL of a new, empty database."""
+        """The URL of a new database that has its tables and nothing in them."""
+        if self.postgres:
+            return self.postgres.database(_tables_in(self.postgres))
+        folder.mkdir(parents=True, exist_ok=True)
+        url = database_url(folder)
+        Path(make_url(url).database or "").write_bytes(_tables())
+        return url
+
+    def empty(self, folder: Path) -> str:
+        """The URL of a new database without anything."""
         return self.postgres.database() if self.postgres else database_url(folder)
 
     def blobs(self, folder: Path) -> str:
@@ -157,7 +196,7 @@ class CentralProcess:
         process, self._process = self._process, None
         if process is None:
             return 0
-        process.signal(signal.SIGKILL if kill else signal.SIGTERM)
+        process.send_signal(signal.SIGKILL if kill else signal.SIGTERM)
         return process.wait(20)
 
     def code(self, station: str = "Q01") -> str:

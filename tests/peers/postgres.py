@@ -60,7 +60,7 @@ def _as_nobody_special() -> list[str]:
     return [*last_will, "--reuid", "postgres", "--regid", str(group), "--clear-groups"]
 
 
-@dataclass
+@dataclass(eq=False)
 class Postgres:
     """One running cluster."""
 

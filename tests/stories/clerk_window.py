@@ -397,7 +397,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--ahead", type=float, default=0.0, help="seconds that its clock is ahead")
     options = parser.parse_args(arguments)
     if options.ahead:
-        clocks.turn(options.ahead)
+        clocks.turn_at_a_desk(options.ahead)
     logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
     logging.getLogger("clerk_window").debug("the story begins")
     costs.at_a_desk()

@@ -17,10 +17,13 @@ from types import TracebackType
 from typing import Any
 
 from clerk_app import bootstrap
+from tests.peers.forks import WINDOW, Fork, forks
 
 MARK = "QUAY_STORY"
 """An environment variable that the window and everything it starts carry, so that orphans are found."""
 PATIENCE_S = 70.0
+TELLING = 3
+"""The descriptor on which a window that is forked tells."""
 Told = dict[str, Any]
 
 
@@ -43,6 +46,9 @@ class DeskWindow:
     """The citizen's, where it is not the story's own."""
     ahead_s: float = 0.0
     """By how much its clock is ahead of the machine's."""
+    anew: bool = False
+    """Whether it is started as on any morning also where there is no screen; else it is a fork of one that has imported
+    everything."""
     hear: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
 
@@ -69,32 +75,32 @@ class DeskWindow:
             environment["PCSCLITE_CSOCK_NAME"] = str(self.scratch / "no-readers")
         environment |= self.environment
         self._pipe, telling = os.pipe()
-        command = [sys.executable, "-m", "tests.stories.clerk_window", "--profile", str(self.profile)]
-        command += ["--tell", str(telling), "--person", str(self.person)]
-        command += ["--glass", str(self.glass)] if self.glass is not None else []
-        command += ["--thorough"] if self.thorough else []
-        command += ["--few-words"] if self.few_words else []
-        command += ["--phone", self.phone] if self.phone else []
-        command += ["--ahead", str(self.ahead_s)] if self.ahead_s else []
+        hands, self._orders = os.pipe()
+        said = ["--profile", str(self.profile), "--person", str(self.person)]
+        said += ["--glass", str(self.glass)] if self.glass is not None else []
+        said += ["--thorough"] if self.thorough else []
+        said += ["--few-words"] if self.few_words else []
+        said += ["--phone", self.phone] if self.phone else []
+        said += ["--ahead", str(self.ahead_s)] if self.ahead_s else []
+        folder = bootstrap.RESOURCES.parent
+        self.process: subprocess.Popen[bytes] | Fork
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                command,
-                cwd=bootstrap.RESOURCES.parent,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                env=environment,
-                pass_fds=(telling,),
-            )
+            if self.anew or self.platform != "offscreen":
+                command = [sys.executable, "-m", "tests.stories.clerk_window", *said, "--tell", str(telling)]
+                self.process = subprocess.Popen(
+                    command, cwd=folder, stdin=hands, stdout=log, stderr=log, env=environment, pass_fds=(telling,)
+                )
+            else:
+                ends = {0: hands, 1: log.fileno(), 2: log.fileno(), TELLING: telling}
+                self.process = forks(WINDOW).fork_with([*said, "--tell", str(TELLING)], environment, folder, ends)
         os.close(telling)
+        os.close(hands)
 
     # ---- orders
 
     def order(self, do: str, **more: str) -> None:
         """Say what to do; it is done after what was said before."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps({"do": do, **more}).encode() + b"\n")
-        self.process.stdin.flush()
+        os.write(self._orders, json.dumps({"do": do, **more}).encode() + b"\n")
 
     def do(self, do: str, **more: str) -> Told:
         """Say it and wait until it is done; what then stands there."""
@@ -187,7 +193,8 @@ class DeskWindow:
                     marked = f"{MARK}={self._mark}".encode() in (entry / "environ").read_bytes()
                 except OSError:
                     continue
-                if marked:
+                # What is forked has the environment of another to show.
+                if marked or int(entry.name) == self.process.pid:
                     found.append(int(entry.name))
         return found
 
@@ -195,7 +202,7 @@ class DeskWindow:
         """SIGKILL; the moment of it. What the window said until then is heard."""
         at = monotonic()
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        self.process.wait(30)
         while self._listen(1.0):
             continue
         self._put_away()
@@ -213,8 +220,7 @@ class DeskWindow:
         return code
 
     def _put_away(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
+        os.close(self._orders)
         os.close(self._pipe)
 
     def __enter__(self) -> DeskWindow:
@@ -222,6 +228,6 @@ class DeskWindow:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait(30)
             self._put_away()
