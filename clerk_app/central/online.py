@@ -143,7 +143,9 @@ class Online:
             return False
         with self.database.read() as connection:
             state = accepted(connection, row.dossier)
-        if state is None or state.status == "draft" or awaited(state):
+        if state is None or state.status == "draft":
+            return False
+        if awaited(state, self.register.law.standing().rules_of(state, self.clock())):
             return False
         # A file may be another one under the same name.
         self._note(one, row.office, row.dossier, row.state, row.cause or _MOVED)

@@ -29,7 +29,7 @@ from clerk_app.domain.systems import FAILED, PAID, OrderHeard
 
 _LOG = logging.getLogger("quay.central")
 OWN = own_stations.OwnKind("NTTT", "payments", "Nền tảng thanh toán")
-SYSTEM = "payment"
+SYSTEM: Final = "payment"
 PATIENCE_S = 60
 """How long a desk that asked has to bring its own entry."""
 _ENDS = (PAID, FAILED)

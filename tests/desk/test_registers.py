@@ -32,7 +32,6 @@ from clerk_app.uplink_systems import UplinkSystems
 from tests.desk.conftest import Desk
 from tests.desk.test_posting import Breaking
 from tests.peers.central import CentralProcess
-from tests.peers.counter import opened
 from tests.peers.pack import training_pack
 from tests.printing.paper import ISSUED, accepted
 
