@@ -98,7 +98,7 @@ class LateClaims:
         order = PaymentClaim(state.local_code or state.code, claim.reference, claim.amount_vnd)
         asked = OrderAsked(it, order, who, state.id)
         if begun is None:
-            what = OrderPlaced(it, SYSTEM, claim.amount_vnd, claim.reference)
+            what = OrderPlaced(it, "payment", claim.amount_vnd, claim.reference)
             entry = Entry(v7(at, b"claimed" + it.bytes), state.id, what, who, now, newest)
             key = OWN.key(self.database, station.office)
             codes = own_stations.write(self.database, self.register, station, key, lambda: [entry], now)
