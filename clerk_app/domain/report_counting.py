@@ -97,13 +97,13 @@ class Counting:
 
     def _ending(self, moves: tuple[Move, ...], last: int) -> str:
         _, state, due, _ = moves[last]
-        position = self._position(state)
+        position = self._positions.get(state, "in_process")
         if position == "in_process" or position == "before":
             return "overdue" if due and due < self._end else "in_time"
         if position != "processed":
             return position
         first = last
-        while first > 0 and self._position(moves[first - 1][1]) == "processed":
+        while first > 0 and self._positions.get(moves[first - 1][1]) == "processed":
             first -= 1
         done, _, due, _ = moves[first]
         if not due or _day(done) < _day(due):

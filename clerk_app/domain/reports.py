@@ -8,8 +8,8 @@ Moments are whole milliseconds since 1970; a period is from `since_ms` to before
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -147,9 +147,10 @@ def count(rows: Iterable[Facts], wanted: Wanted, law: ReportLaw) -> tuple[Report
     counting = Counting(wanted.since_ms, wanted.end_ms, law)
     places: dict[Way, int] = {}
     tallies: Counter[tuple[str, int]] = Counter()
-    stays: dict[str, list[int]] = {}
-    known = Counted()
-    worked = WorkedTime(law.calendar).until if law.calendar is not None else _by_the_wall
+    stays: defaultdict[str, list[int]] = defaultdict(list)
+    """Of each state when somebody came to it and when they left it in the period, one behind the other."""
+    known, since_ms, end_ms = Counted(), wanted.since_ms, wanted.end_ms
+    lengths = WorkedTime(law.calendar).lengths if law.calendar is not None else _by_the_wall
     whole = _whole(wanted)
     for facts in rows:
         if not (whole or covers(wanted, facts)):
@@ -161,8 +162,12 @@ def count(rows: Iterable[Facts], wanted: Wanted, law: ReportLaw) -> tuple[Report
         group = group_of(facts, wanted.by)
         tallies[group, place] += 1
         known.lines.append((facts.moves[0].at_ms, facts.code, facts.dossier, group, place))
-        if len(facts.moves) > 1:
-            _stay(facts.moves, wanted.since_ms, wanted.end_ms, worked, stays)
+        moves = iter(facts.moves)
+        came_ms, left, _, _ = next(moves)
+        for at_ms, state, _, _ in moves:
+            if since_ms <= at_ms < end_ms:
+                stays[left] += (came_ms, at_ms)
+            came_ms, left = at_ms, state
     known.found = [counting.found(way) for way in places]
     totals: Counter[str] = Counter()
     groups: dict[str, Counter[str]] = {}
@@ -177,7 +182,8 @@ def count(rows: Iterable[Facts], wanted: Wanted, law: ReportLaw) -> tuple[Report
         TableValues(code, name, tuple(_line(line, columns) for line in law.lines if line.table == code))
         for code, name in law.tables
     )
-    return Report(names, tables, _stay_values(stays, law), _causes(totals), len(known.lines)), known
+    spent = {state: lengths(moments) for state, moments in stays.items()}
+    return Report(names, tables, _stay_values(spent, law), _causes(totals), len(known.lines)), known
 
 
 def group_of(facts: Facts, by: Dimension) -> str:
@@ -216,28 +222,8 @@ def _whole(wanted: Wanted) -> bool:
     return not (wanted.offices or wanted.counters or wanted.procedures or wanted.channels or wanted.clerk)
 
 
-def _by_the_wall(at_ms: int) -> int:
-    return at_ms
-
-
-def _stay(
-    moves: tuple[Move, ...], since_ms: int, end_ms: int, worked: Callable[[int], int], stays: dict[str, list[int]]
-) -> None:
-    """How long a dossier was in each state that it left in the period."""
-    came: int | None = None
-    for at in range(1, len(moves)):
-        left_ms = moves[at][0]
-        if not since_ms <= left_ms < end_ms:
-            continue
-        before_ms, state, _due, _step = moves[at - 1]
-        left = worked(left_ms)
-        length = left - (worked(before_ms) if came is None else came)
-        came = left
-        lengths = stays.get(state)
-        if lengths is None:
-            stays[state] = [length]
-        else:
-            lengths.append(length)
+def _by_the_wall(moments_ms: Sequence[int]) -> list[int]:
+    return [until - since for since, until in zip(moments_ms[::2], moments_ms[1::2], strict=True)]
 
 
 def _line(line: ReportLine, columns: Iterable[Counter[str]]) -> LineValues:

@@ -6,6 +6,7 @@ pair.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, time, timedelta
 
 from clerk_app.domain.calendar import WorkingCalendar
@@ -46,6 +47,30 @@ class WorkedTime:
     def between(self, since_ms: int, until_ms: int) -> int:
         """How many milliseconds of a time are office hours."""
         return self.until(until_ms) - self.until(since_ms)
+
+    def lengths(self, moments_ms: Sequence[int]) -> list[int]:
+        """How much of each time is office hours: of hundreds of thousands of pairs of its beginning and its end, one
+        behind the other. Nothing that was before the first day counts.
+        """
+        last = (max(moments_ms, default=0) + _HANOI_MS) // _DAY_MS - _FIRST
+        while len(self._works) <= last:
+            self._add()
+        known, works = self._before, self._works
+        (opens, noon), (resumes, closes) = self._halves
+        sums: list[int] = []
+        for at_ms in moments_ms:
+            day, within = divmod(at_ms + _HANOI_MS, _DAY_MS)
+            place = day - _FIRST
+            if place < 0:
+                sums.append(0)
+                continue
+            worked = known[place]
+            if works[place] and within > opens:
+                worked += (within if within < noon else noon) - opens
+                if within > resumes:
+                    worked += (within if within < closes else closes) - resumes
+            sums.append(worked)
+        return [until - since for since, until in zip(sums[::2], sums[1::2], strict=True)]
 
     def _add(self) -> None:
         works = self._calendar.works(_EPOCH + timedelta(days=_FIRST + len(self._works)))
