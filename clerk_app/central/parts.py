@@ -92,7 +92,9 @@ class Parts:
         object.__setattr__(self, "reviewing", Reviewing(self.database, self.register.law))
         object.__setattr__(self, "reporting", Reporting(self.database, self.register.law, self.clock))
         object.__setattr__(self, "asking", Asking(self.database, self.registers, self.clock))
-        orders = Orders(self.database, self.registers.orders(), self.clock, self.pace, self._ended, self._returned)
+        orders = Orders(
+            self.database, self.registers.orders(), self.clock, self.pace, self._ended, returned=self._returned
+        )
         object.__setattr__(self, "orders", orders)
         letters = Messages(self.database, self.registers.carriers(), self.clock, self.pace)
         object.__setattr__(self, "messages", letters)
