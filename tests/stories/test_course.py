@@ -21,7 +21,7 @@ from tests.printing.paper import codes_of
 from tests.stories.course_office import FAILS, NAME, Case, CourseOffice, course_office, hand
 from tests.stories.desk_window import DeskWindow, Told
 
-pytestmark = [pytest.mark.story, pytest.mark.wire, pytest.mark.window, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.story, pytest.mark.wire, pytest.mark.window, pytest.mark.timeout(290)]
 EXTEND, STOP, RESUME = "Xin lỗi và gia hạn một lần, trước ngày hẹn", "Dừng giải quyết", "Tiếp tục giải quyết"
 WITHDRAW, APPROVE = "Rút hồ sơ", "Duyệt, cấp giấy phép điện tử"
 VIOLATIONS, CLEAR, UNKNOWN = "Dữ liệu vi phạm giao thông", "không có vi phạm chưa xử lý", "chưa rõ"

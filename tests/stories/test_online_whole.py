@@ -21,7 +21,7 @@ from tests.printing.paper import lines_of, pages_of
 from tests.stories.desk_window import DeskWindow, Told
 from tests.stories.online_office import QUAN, REGISTERS, OnlineOffice, Trouble, files, online_office
 
-pytestmark = [pytest.mark.story, pytest.mark.wire, pytest.mark.window]
+pytestmark = [pytest.mark.story, pytest.mark.wire, pytest.mark.window, pytest.mark.timeout(290)]
 CODE = "G01.801.308-261120-000501"
 FRIDAY = datetime(2026, 11, 20, 9, 0, tzinfo=HANOI)
 """Four days before a holiday."""
