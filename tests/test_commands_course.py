@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -80,9 +81,12 @@ def test_a_draft_lacks_a_paper_is_declined_and_central_agrees(world: World, code
     assert "TT 12/2025/TT-BCA art.21(1)(e)" in told
 
 
-def test_what_is_due_is_listed_by_itself_and_every_line_says_where_it_stands(world: World, code: str) -> None:
-    now = bootstrap.now()
-    with closing(bootstrap.open_desk(world.profile, "practice")) as desk:
+def test_what_is_due_is_listed_by_itself_and_every_line_says_where_it_stands(
+    world: World, code: str, tmp_path: Path
+) -> None:
+    # A desk of its own: central would take none of these.
+    now, profile = bootstrap.now(), Path(shutil.copytree(world.profile, tmp_path / "desk"))
+    with closing(bootstrap.open_desk(profile, "practice")) as desk:
         late, later, ended = (new_id() for _ in range(3))
         for number, (dossier, days) in enumerate(((late, -1), (later, 20), (ended, -1)), 1):
             at = desk.station
@@ -92,12 +96,15 @@ def test_what_is_due_is_listed_by_itself_and_every_line_says_where_it_stands(wor
             desk.journal.append(dossier, [opened, done], "clerk", now)
         gone = StepTaken("withdraw", "accepted", "withdrawn", "stopped", True, "x")
         desk.journal.append(ended, [gone], "clerk", now)
-    due_now = _say(world, "list", "--due", "--json").json
+    due_now = here("dossier", "list", "--due", "--json", profile=profile).json
     (line,) = (one for one in due_now if one["code"].startswith("LATE"))
     assert (line["code"], line["state"], line["state_name"]) == ("LATE-1", "accepted", "Accepted")
     assert line["due_at"].endswith("+07:00")
     assert code not in {one["local_code"] for one in due_now}
-    listed = {one["code"] or one["local_code"]: one["state_name"] for one in _say(world, "list", "--json").json}
+    listed = {
+        one["code"] or one["local_code"]: one["state_name"]
+        for one in here("dossier", "list", "--json", profile=profile).json
+    }
     assert listed[code] == "draft"
     assert (listed["LATE-2"], listed["LATE-3"]) == ("Accepted", "Withdrawn by the applicant")
-    assert "Người nộp rút hồ sơ" in here("dossier", "list", "LATE-3", profile=world.profile, CLERK_LANGUAGE="vi").out
+    assert "Người nộp rút hồ sơ" in here("dossier", "list", "LATE-3", profile=profile, CLERK_LANGUAGE="vi").out
