@@ -56,7 +56,7 @@ COLOURS = (256, 192, 128, 96, 64)
 def shrunk(picture: Image.Image) -> bytes:
     """The picture as a PNG of at most `MOST_BYTES`, with as many colours as fit. Raises `ValueError`.
 
-    Settled by `kmeans`, large areas keep the very colour that they have; without it the page's grey turns blue or green.
+    Settled by `kmeans`, large areas keep the very colour they have; without it the page's grey turns blue or green.
     """
     for colours in COLOURS:
         out = BytesIO()
