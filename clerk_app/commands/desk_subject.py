@@ -65,8 +65,9 @@ def extract(
         "sheets": len(sheets),
         "missing_sheets": len(missing),
     }
+    of = "dossier" if len(found) == 1 else "dossiers"
     words = Words(
         f"Đã ghi {out.name}: {len(found)} hồ sơ, {many} mục, {len(sheets)} trang.",
-        f"Wrote {out.name}: {len(found)} dossiers, {many} entries, {len(sheets)} sheets.",
+        f"Wrote {out.name}: {len(found)} {of}, {many} entries, {len(sheets)} sheets.",
     )
     speaking.tell(told, speaking.said(words), as_json)

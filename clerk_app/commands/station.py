@@ -74,12 +74,18 @@ def doctor(profile: Path, as_json: bool) -> None:
     }
     signs = {"ok": "✓", "warn": "!", "fail": "✗"}
     lines = [
-        f"{signs[check.state]} {check.name}: {speaking.said(check.words)} {speaking.said(check.remedy)}".rstrip()
+        f"{signs[check.state]} {check.name}: {_sentence(speaking.said(check.words), speaking.said(check.remedy))}"
         for check in checks
     ]
     speaking.tell(document, "\n".join(lines), as_json)
     if any(check.state == "fail" for check in checks):
         raise SystemExit(1)
+
+
+def _sentence(words: str, remedy: str) -> str:
+    """What is the matter, then the remedy as a sentence of its own."""
+    ended = words if words.endswith((".", "!", "?", ":")) or not remedy else f"{words}."
+    return f"{ended} {remedy}".rstrip()
 
 
 def _checks(profile: Path) -> tuple[DoctorCheck, ...]:

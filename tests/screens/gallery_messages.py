@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -21,6 +22,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication
 
+from clerk_app.desk.people import CALLED
 from clerk_app.store.database import Database
 from clerk_app.wire_messages import MessageState
 from tests.desk.conftest import KEY, USERS, Desk
@@ -85,6 +87,8 @@ def told(desk: Desk, dossier: UUID, number: int, step: str, way: str, state: str
 
 def moved(desk: Desk) -> UUID:
     """A dossier that took four steps."""
+    called = {"clerk": ["Nguyễn Thị Lan", []], "supervisor": ["Trần Văn Sơn", []]}
+    desk.journal.note(CALLED, json.dumps(called))
     dossier = desk.accepted()
     desk.counter.user = USERS["supervisor"]
     desk.course.take(dossier, "hand-on")

@@ -190,7 +190,7 @@ def test_a_reading_is_given_up(clerk: Open, table: Desk) -> None:
     someone.type(specimens.specimen(1).person.number[-6:])
     someone.until(page.search.value)
     someone.key(Qt.Key.Key_F7)
-    someone.until(lambda: page.card.reading)
+    someone.until(lambda: page.card.reading and table.readers.asked)
     someone.key(Qt.Key.Key_Escape)
     someone.until(lambda: not page.card.reading)
     assert page.search.value(), "Esc stops the reading first"

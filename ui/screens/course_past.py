@@ -194,8 +194,6 @@ class CoursePast(Card):
             parts.append((of_it[0].at, _Told(of_it, self._send_again)))
         for _, part in sorted(parts, key=lambda each: each[0]):
             self._story.insertWidget(0, part)
-        # At once: otherwise the next frame shows the parts without their places.
-        self._story.activate()
 
 
 class _Passed(QWidget):

@@ -73,8 +73,6 @@ class Stated(QWidget):
                 part.deleteLater()
         for at, part in enumerate(self._parts(view)):
             self._rows.insertWidget(at, part)
-        # At once: otherwise the next frame shows the parts without their places.
-        self._rows.activate()
 
     def _parts(self, view: OnlineDossierView) -> list[QWidget]:
         lacking = "; ".join(words(one) for one in view.lacking)
