@@ -384,7 +384,7 @@ def test_withdrawn_by_the_citizen_and_misprinted(office: CourseOffice, fails: st
         ended(window)
     the_withdrawal(office, gone)
     the_misprint(office, wrong)
-    reported(office, {gone, wrong}, {"withdrawn": {gone}, "in-process": {wrong}, "reopened": {wrong}})
+    reported(office, {gone, wrong}, {"withdrawn": {gone}, "in-process": {wrong}, "processed": set()})
 
 
 @EVERY
