@@ -39,9 +39,11 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CourseOffice]:
 # ---- at the window
 
 
-def at_course(office: CourseOffice, window: DeskWindow, case: Case) -> None:
-    """The course of a dossier, found in the queue."""
+def at_course(office: CourseOffice, window: DeskWindow, case: Case, fails: str = "") -> None:
+    """The course of a dossier, found in the queue; in the middle the clerk may ask the registers, which are silent."""
     office.open_in_queue(window, case.portal, "Alt+7")
+    if fails == "registers":
+        asked_anew(office, window, case, UNKNOWN)
     begun = len(window.told)
     window.do("press", key="Ctrl+8")
     window.until_words("Bước tiếp theo", case.code, begun=begun)
@@ -95,13 +97,6 @@ def asked_anew(office: CourseOffice, window: DeskWindow, case: Case, badge: str)
 
     told = window.until(f"{VIOLATIONS}: {badge}", stands_there, begun)
     assert not any("Câu trả lời đã ghi" in text for text in told["shown"]), "what cannot be asked any more is not asked"
-
-
-def register_fails(office: CourseOffice, window: DeskWindow, fails: str, case: Case) -> None:
-    """In the middle of the work on a dossier the clerk asks the registers, which do not answer."""
-    if fails == "registers":
-        office.open_in_queue(window, case.portal, "Alt+7")
-        asked_anew(office, window, case, UNKNOWN)
 
 
 def ended(window: DeskWindow) -> None:
@@ -177,12 +172,11 @@ def papers_say(office: CourseOffice, case: Case, state: Dossier, *slip: str, boo
 def apologised(office: CourseOffice, window: DeskWindow, fails: str, case: Case) -> str:
     """M04, which was printed while something failed."""
     with office.failing(fails):
-        register_fails(office, window, fails, case)
-        at_course(office, window, case)
+        at_course(office, window, case, fails)
         take(window, EXTEND, "Máy in thẻ hỏng", "trước đó", "Chỉ được làm một lần")
         paper = printed_here(office, window, "M04")
     if fails == "registers":
-        office.open_in_queue(window, case.portal, "Alt+7")
+        window.do("press", key="Escape")
         asked_anew(office, window, case, CLEAR)
     return paper
 
@@ -248,8 +242,7 @@ def the_approval(office: CourseOffice, case: Case) -> None:
 def withdrawn(office: CourseOffice, window: DeskWindow, fails: str, case: Case) -> None:
     """By the citizen: nothing is owed any more."""
     with office.failing(fails):
-        register_fails(office, window, fails, case)
-        at_course(office, window, case)
+        at_course(office, window, case, fails)
         take(window, WITHDRAW, "Đổi ở tỉnh khác", "Người nộp rút hồ sơ", "không tính thời hạn")
         window.until_words("Bạn không có bước nào")
 
@@ -276,7 +269,9 @@ def misprinted(office: CourseOffice, window: DeskWindow, fails: str, case: Case)
     there = office.portal_has(case, "9", "đã có. Đề nghị mang giấy hẹn")
     assert (there["NgayKetThucXuLy"] != "", there["NgayTra"]) == (True, ""), "it is decided, and nobody has it"
     with office.failing(fails):
-        register_fails(office, window, fails, case)
+        if fails == "registers":
+            office.open_in_queue(window, case.portal, "Alt+7")
+            asked_anew(office, window, case, UNKNOWN)
         window.do("press", key="Ctrl+0")
         to_hand(window, case)
         window.do("press", key="Ctrl+E")
@@ -303,7 +298,9 @@ def the_misprint(office: CourseOffice, case: Case) -> None:
 def collected_by_another(office: CourseOffice, window: DeskWindow, fails: str, case: Case) -> None:
     """Somebody with a power of attorney, who cannot sign."""
     with office.failing(fails):
-        register_fails(office, window, fails, case)
+        if fails == "registers":
+            office.open_in_queue(window, case.portal, "Alt+7")
+            asked_anew(office, window, case, UNKNOWN)
         window.do("press", key="Ctrl+0")
         to_hand(window, case)
         window.do("press", key="Right")
@@ -387,7 +384,7 @@ def test_withdrawn_by_the_citizen_and_misprinted(office: CourseOffice, fails: st
         ended(window)
     the_withdrawal(office, gone)
     the_misprint(office, wrong)
-    reported(office, {gone, wrong}, {"withdrawn": {gone}, "in-process": {wrong}, "reopened": {wrong}})
+    reported(office, {gone, wrong}, {"withdrawn": {gone}, "in-process": {wrong}, "processed": set()})
 
 
 @EVERY
