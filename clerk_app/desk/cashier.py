@@ -44,7 +44,14 @@ class Cashier:
         if state.fee is not None:
             return state
         self._counter.looked_at(dossier, seen)
-        fee, rules, known = fee_due(self._counter, state), self._counter.rules_of(state), payment_of(state.orders)
+        rules, known = self._counter.rules_of(state), payment_of(state.orders)
+        try:
+            fee = fee_due(self._counter, state)
+        except Refusal:
+            if known is None or not known.paid:
+                raise
+            # What it was when it was paid.
+            fee = known.placed.amount_vnd
         if known is not None and known.paid and known.placed.amount_vnd == fee:
             if method != "online":
                 raise paid_online(known)

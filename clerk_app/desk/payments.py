@@ -79,8 +79,13 @@ class Payments:
         if claim is not None and asks:
             self._about(dossier, state, claim)
         still = [one for one in state.orders if one.placed.system == "payment" and not one.over and not one.paid]
-        for one in still or ([known] if known is not None else []):
-            found = one if one.paid else self._asked(dossier, one)
+        if known is not None and known.paid:
+            self._settle(dossier, known)
+        elif known is not None and not still:
+            # What was over may have been paid since.
+            still = [known]
+        for one in still:
+            found = self._asked(dossier, one)
             if found.paid:
                 self._settle(dossier, found)
         return self._shown(dossier)
@@ -151,11 +156,12 @@ class Payments:
         return known.placed.amount_vnd == self._fee_of(state)
 
     def _settle(self, dossier: UUID, paid: Ordered) -> None:
-        """Take it as the fee; another amount is left to people: what is missing, or to be given back."""
+        """Take it as the fee; another amount than the fee is left to people: it is missing, or to be given back."""
         who = self._counter.demand("fee.take", dossier).id
         with self._counter.journal.together():
             state = self._counter.journal.dossier(dossier)
-            if paid.placed.amount_vnd == self._fee_of(state):
+            open_still = state.status == "draft" and state.fee is None
+            if open_still and self._fee_of(state) in (0, paid.placed.amount_vnd):
                 settled_online(self._counter, self._counter.draft(dossier), paid, who)
 
 
