@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from clerk_app.catalogue.pack import Pack, assemble
+from clerk_app.catalogue.pack import Pack, read
 from clerk_app.catalogue.signing import MANIFEST, SIGNATURE, PackRefusal, refused, verified, verified_files
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -34,7 +34,7 @@ def archived(folder: Path, trusted_keys: Sequence[bytes]) -> bytes:
 
 def load_archive(data: bytes, trusted_keys: Sequence[bytes]) -> Pack:
     """The pack in an archive, signed by one of `trusted_keys`. Raises `Refusal` (`PACK_…`)."""
-    return assemble(*verified(unpacked(data), trusted_keys))
+    return read(*verified(unpacked(data), trusted_keys))
 
 
 def packed(files: Mapping[str, bytes]) -> bytes:

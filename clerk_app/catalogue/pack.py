@@ -57,6 +57,8 @@ _FIRST_DAY = date(1900, 1, 1)
 _LATER = frozenset({"states", "steps"})
 """Tables that packs published earlier do not have; such a pack stays readable, because dossiers live by it."""
 GRANTS = "grants.csv"
+_READ: dict[bytes, Pack] = {}
+_MOST_READ = 4
 EVERY_OFFICE = "*"
 """Stands for each office without rows of its own, in the tables of hours and receptions."""
 
@@ -286,8 +288,20 @@ def load(folder: Path, trusted_keys: Sequence[bytes]) -> Pack:
     Raises `Refusal` with file and line: `PACK_MISSING`, `PACK_UNSIGNED`, `PACK_SIGNATURE`, `PACK_SCHEMA`,
     `PACK_DAMAGED`, `PACK_EXTRA`, `PACK_ROW`.
     """
-    manifest, contents = verified_files(folder, trusted_keys)
-    return assemble(manifest, contents)
+    return read(*verified_files(folder, trusted_keys))
+
+
+def read(manifest: Manifest, contents: Mapping[str, bytes]) -> Pack:
+    """The pack of verified contents, which the digest of their manifest stands for: made once, for packs do not change.
+
+    Raises `Refusal` as `assemble` does.
+    """
+    known = _READ.get(manifest.digest)
+    if known is None:
+        if len(_READ) >= _MOST_READ:
+            _READ.clear()
+        known = _READ[manifest.digest] = assemble(manifest, contents)
+    return known
 
 
 def assemble(

@@ -83,8 +83,9 @@ def enter(window: DeskWindow, field: str, text: str, step: str = "F3", other: st
     window.do("to", field=field)
     window.do("press", key="Ctrl+A")
     window.do("type", text=text)
-    done = window.do("press", key=other)
-    assert done["values"][field] == text
+    begun = len(window.told)
+    window.do("press", key=other)
+    window.until(f"{field} to say {text}", lambda line: line.get("values", {}).get(field) == text, begun)
 
 
 def test_two_windows_on_one_dossier_end_with_the_same(
