@@ -196,7 +196,7 @@ def test_a_paper_that_the_citizen_took_back_is_named_and_not_simply_done(table: 
     pages = (Page("a" * 64, "GKSK", 100, 200, 300, 1000), Page("b" * 64, "GPLX_CU", 100, 200, 300, 1000))
     table.counter.write(dossier, PagesArranged(pages, act="import"), who="portal.pc08-hn")
     view = table.online.dossier(dossier)
-    assert [(one.name.vi[:9], one.withdrawn) for one in view.papers] == [("Giấy khám", True), ("Giấy phép", False)]
+    assert [(one.name.vi[:9], one.withdrawn) for one in view.papers] == [("Giấy phép", False), ("Giấy khám", True)]
     lacking = " ".join(one.vi for one in view.lacking)
     assert "Giấy khám" in lacking
     assert "Giấy phép" not in lacking
