@@ -65,7 +65,7 @@ def _made(central: CentralProcess, place: Path) -> backups.Backed:
 def empty(tmp_path: Path, backing: Backing) -> Iterator[CentralProcess]:
     """Where nothing is yet."""
     folder = tmp_path / "restored"
-    peer = CentralProcess(folder, database=backing.database(folder), blobs=backing.blobs(folder))
+    peer = CentralProcess(folder, database=backing.empty(folder), blobs=backing.blobs(folder))
     yield peer
     peer.close()
 

@@ -370,7 +370,7 @@ def test_the_plan_is_the_same_for_the_same_things(held: Held, database: Database
 
 
 def _restored(held: Held, place: Path, backing: Backing, folder: Path) -> tuple[CentralProcess, backups.Proof]:
-    peer = CentralProcess(folder, database=backing.database(folder), blobs=backing.blobs(folder))
+    peer = CentralProcess(folder, database=backing.empty(folder), blobs=backing.blobs(folder))
     proof = backups.restore(backups.newest(place), peer.database_url, open_sheets(peer.blobs), hanoi_now())
     return peer, proof
 

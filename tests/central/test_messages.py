@@ -345,7 +345,7 @@ def test_an_email_of_a_central_that_is_killed_while_it_sends_is_not_sent_again_b
 def bare(tmp_path: Path, backing: Backing) -> Iterator[CentralProcess]:
     """Where nothing is yet."""
     folder = tmp_path / "restored"
-    peer = CentralProcess(folder, database=backing.database(folder), blobs=backing.blobs(folder))
+    peer = CentralProcess(folder, database=backing.empty(folder), blobs=backing.blobs(folder))
     yield peer
     peer.close()
 
