@@ -65,6 +65,7 @@ UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {
     ("FeeTaken", 1): _as_before,
     ("FieldsEntered", 1): _as_before,
     ("PostOrdered", 1): _as_before,
+    ("OrderPlaced", 1): _as_before,
 }
 """(kind, version) → what turns that version's fields into the next version's. Version 1 is the first."""
 
@@ -77,6 +78,7 @@ KIND_VERSIONS: dict[str, int] = {
     "FeeTaken": 2,
     "FieldsEntered": 2,
     "PostOrdered": 2,
+    "OrderPlaced": 2,
 }
 """Kinds whose present version is not 1."""
 

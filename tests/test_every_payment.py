@@ -33,6 +33,7 @@ from clerk_app.domain.dossier import (
     Happening,
 )
 from clerk_app.domain.exceptions import shown_of
+from clerk_app.domain.paying import claimed
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.systems import OrderHeard, OrderPlaced
 from clerk_app.wire import Block
@@ -69,7 +70,7 @@ NOT_PAID = Cell("PAYMENT_OPEN", "ORDER_NOT_PAID")
 EVENTS = ("order", "ask", "cash", "online")
 DRAFT: dict[str, tuple[Cell, Cell, Cell, Cell]] = {
     "none": (DONE, NONE, DONE, UNCONFIRMED),
-    "claimed": (DONE, NONE, both("PAYMENT_CLAIMED"), UNCONFIRMED),
+    "claimed": (DONE, Cell("", "ORDER_UNKNOWN"), both("PAYMENT_CLAIMED"), UNCONFIRMED),
     "unheard": (DONE, DONE, OPEN, NOT_PAID),
     "open": (DONE, DONE, OPEN, NOT_PAID),
     "let-go": (DONE, DONE, DONE, UNCONFIRMED),
@@ -253,9 +254,10 @@ class Till(Places):
             case "order":
                 again = dossier.status == "draft" and bool(dossier.orders) and not dossier.orders[-1].over
                 it = known if again and dossier.fee is None else uuid4()
-                said = refusal_of(lambda: self._asks(it, dossier))
+                about = REFERENCE if claimed(dossier) is not None else ""
+                said = refusal_of(lambda: self._asks(it, dossier, about))
                 # A station that writes it down without asking is told the same.
-                assert said == self._says(OrderPlaced(it, "payment", FEE), dossier)
+                assert said == self._says(OrderPlaced(it, "payment", FEE, about), dossier)
                 return said
             case "ask":
                 stands = self.orders.find(known, OFFICE)
@@ -270,9 +272,10 @@ class Till(Places):
             case _:
                 return self._says(FeeTaken(RECEIPT, FEE, "online", FEE, 0, known), dossier)
 
-    def _asks(self, order: UUID, dossier: Dossier) -> None:
+    def _asks(self, order: UUID, dossier: Dossier, about: str) -> None:
         line, code = FeeLine("2", "GPLX", "Lệ phí", FEE), dossier.code or dossier.local_code
-        what = PaymentOrder(code, "3.000347", "Đổi giấy phép lái xe", FEE, [line], "TRẦN MINH QUÂN")
+        link = PaymentOrder(code, "3.000347", "Đổi giấy phép lái xe", FEE, [line], "TRẦN MINH QUÂN")
+        what = PaymentClaim(code, about, FEE) if about else link
         self._check(order, what, self.desk.counter.who().id, dossier)
 
     def _check(self, order: UUID, what: Order, who: str, dossier: Dossier) -> None:

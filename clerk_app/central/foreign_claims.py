@@ -14,10 +14,10 @@ from sqlalchemy import Connection, select
 from clerk_app.central.database import orders
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.dossier import Dossier, Entry, FeeTaken
-from clerk_app.domain.paying import claimed, held_by, paid_by_claim
+from clerk_app.domain.paying import REFERENCE, Claim, asked_first, held_by, paid_by_claim
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
-from clerk_app.domain.systems import FAILED, PAID, OrderHeard, OrderPlaced, payment_of
+from clerk_app.domain.systems import FAILED, NOT_FOUND, PAID, OrderHeard, OrderPlaced
 
 _ASK_AGAIN = Words("Hỏi lại nền tảng thanh toán rồi ghi lại.", "Ask the payment platform again, then write it anew.")
 
@@ -25,8 +25,11 @@ _ASK_AGAIN = Words("Hỏi lại nền tảng thanh toán rồi ghi lại.", "Ask
 def check_placed(placed: OrderPlaced, before: Dossier, known: Dossier | None = None) -> None:
     """Raises `Refusal` FEE_TWICE for a payment of a fee that was taken, DOSSIER_CLOSED for one of a dossier that is no
     draft any more; `known` is the dossier as whoever ordered it had it, where that is not all that is known by now.
+    What the portal says is paid is asked about at any time: nothing is made by that.
     """
-    if placed.system != "payment":
+    if placed.system != "payment" or (
+        placed.reference and placed.reference in {one.text(REFERENCE) for one in (before, known or before)}
+    ):
         return
     if before.fee is not None:
         raise Refusal(
@@ -51,35 +54,54 @@ def check_heard(
     if placed is None or (row is None and heard.state != "rejected"):
         raise unknown()
     if row is None:
+        if heard.cause == NOT_FOUND:
+            # The platform was asked by central alone.
+            raise unknown()
         # Central would not even write it down.
         return placed
+    if placed.system == "payment" and {placed.reference, heard.reference} - {"", row.reference}:
+        # Its answer is about another payment.
+        raise unknown()
     if heard.outcome == PAID and row.outcome != PAID:
         raise not_paid()
     # What was heard as over frees the fee to be taken another way. A failure that was paid since was one then, as far
     # as central itself heard of it before.
     failed = row.outcome == FAILED or row.failed_ms is not None
-    if (heard.state == "rejected" and row.state != "rejected") or (heard.outcome == FAILED and not failed):
+    if heard.outcome == FAILED and not failed:
+        raise not_over()
+    # So was one that was not found, and came to be there.
+    late = heard.cause == NOT_FOUND and row.absent_ms is not None and row.outcome == PAID
+    unfound = heard.cause == NOT_FOUND and row.cause != NOT_FOUND
+    if heard.state == "rejected" and not late and (row.state != "rejected" or unfound):
         raise not_over()
     return placed
 
 
-def check_other_way(connection: Connection, before: Dossier, rules: Rules, known: Dossier) -> None:
-    """Whether the fee of a dossier may be taken another way than on the platform. `known` is the dossier as whoever
-    took it had it: who could not know what the portal says is not held to that.
+def check_other_way(connection: Connection, before: Dossier, rules: Rules, known: Dossier, fee_vnd: int) -> None:
+    """Whether the fee of a dossier, `fee_vnd`, may be taken another way than on the platform. `known` is the dossier as
+    whoever took it had it: who could not know what the portal says is not held to that.
 
     Raises `Refusal` PAYMENT_OPEN for a fee that the platform has taken, or may still take while nobody let go, also by
     an order that the dossier's story does not name yet; PAYMENT_CLAIMED where nobody asked the platform about what the
     portal says is paid.
     """
     named = {one.placed.order for one in before.orders}
-    if held_by(before, rules) is not None or not _standing(connection, before.id) <= named:
+    if held_by(before, rules, fee_vnd) is not None or not _standing(connection, before.id) <= named:
         raise Refusal(
             "PAYMENT_OPEN",
             Words("Khoản này đang được nộp trên nền tảng thanh toán.", "It is being paid on the payment platform."),
             _ASK_AGAIN,
         )
-    if payment_of(known.orders) is None and claimed(known):
-        raise paid_by_claim()
+    claim = asked_first(known, rules)
+    if claim is not None and not is_answered(connection, before.id, claim):
+        raise paid_by_claim(claim)
+
+
+def is_answered(connection: Connection, dossier: UUID, claim: Claim) -> bool:
+    """Whether the platform said to central what is with a payment that the portal claims for a dossier."""
+    mine = (orders.c.dossier == dossier) & (orders.c.system == "payment") & (orders.c.reference == claim.reference)
+    over = orders.c.outcome.in_((PAID, FAILED)) | ((orders.c.state == "rejected") & (orders.c.cause == NOT_FOUND))
+    return bool(claim.reference) and connection.execute(select(orders.c.id).where(mine, over)).first() is not None
 
 
 def _standing(connection: Connection, dossier: UUID) -> set[UUID]:

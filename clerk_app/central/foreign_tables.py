@@ -101,7 +101,8 @@ def orders(metadata: MetaData) -> Table:
 
 def submissions(metadata: MetaData) -> Table:
     """What is known of each dossier that a citizen sent, by the portal's code. `digest` is of what was last written,
-    `unit` and `procedure` are for whom and what it is by the portal's own codes."""
+    `content` of the same without the moment; `unit` and `procedure` are for whom and what it is by the portal's own
+    codes; `again` is the digest with which it was looked at again once what was refused of it was settled."""
     return Table(
         "submissions",
         metadata,
@@ -116,4 +117,6 @@ def submissions(metadata: MetaData) -> Table:
         Column("cause", String, nullable=False),
         Column("unit", String, nullable=False, server_default=""),
         Column("procedure", String, nullable=False, server_default=""),
+        Column("content", LargeBinary(32)),
+        Column("again", LargeBinary(32)),
     )

@@ -50,6 +50,8 @@ _OVERLAP = timedelta(hours=1)
 _AFTER_S = 0.001
 _AT_ONCE = 500
 _CLOSED = "DOSSIER_CLOSED"
+_MOVED = "FILES_NOT_ASKED"
+"""Only the moment of a submission changed, at a time when its dossier takes no pages."""
 _UNKNOWN = ("OFFICE_UNKNOWN", "PROCEDURE_UNKNOWN")
 
 State = Literal["taken", "waiting", "refused"]
@@ -115,6 +117,8 @@ class Online:
             row = known.get(one.code)
             if row is not None and row.state != "waiting" and row.digest == digest_of(one):
                 continue
+            if row is not None and self._says_the_same(one, row):
+                continue
             counts[self._take(one, row.dossier if row is not None and row.office else dossier_of(one))] += 1
         return Fetched("", counts["written"], counts["waiting"], counts["refused"])
 
@@ -130,6 +134,20 @@ class Online:
             last = connection.execute(select(func.max(heard))).scalar()
         since = first if first is not None else last
         return None if since is None else moment(since) - _OVERLAP
+
+    def _says_the_same(self, one: Submission, row: Any) -> bool:
+        """Whether nothing but the moment changed, as after each step that the portal is told by us, and the dossier
+        takes no pages now: then no file is fetched before a supplement is asked for.
+        """
+        if row.state == "waiting" or row.content is None or bytes(row.content) != content_of(one):
+            return False
+        with self.database.read() as connection:
+            state = accepted(connection, row.dossier)
+        if state is None or state.status == "draft" or awaited(state):
+            return False
+        # A file may be another one under the same name.
+        self._note(one, row.office, row.dossier, row.state, row.cause or _MOVED)
+        return True
 
     def _take(self, one: Submission, dossier: UUID) -> Literal["written", "waiting", "refused"]:
         # What became a dossier stays its office's, under its procedure, whatever the portal does with it later.
@@ -204,6 +222,7 @@ class Online:
             "sent_ms": milliseconds(one.sent_at),
             "changed_ms": milliseconds(one.changed_at),
             "digest": digest_of(one),
+            "content": content_of(one),
             "state": state,
             "cause": cause,
             "unit": one.unit,
@@ -233,32 +252,42 @@ class Online:
         self.database.written(work, "submissions")
 
     def _reopen(self) -> None:
-        """What was turned away is asked for again once its office or procedure is known, or a supplement asked for."""
+        """What was turned away is asked for again once its office or procedure is known, or a supplement asked for; and
+        once where what was refused of it was settled: what is refused then is not taken before the citizen changes it.
+        """
         with self.database.read() as connection:
-            away = connection.execute(select(submissions).where(submissions.c.state == "refused")).all()
+            away = connection.execute(
+                select(submissions).where((submissions.c.state == "refused") | (submissions.c.cause == _MOVED))
+            ).all()
             units = set(connection.execute(select(offices.c.unit_code)).scalars()) if away else set()
-            closed = {row.dossier for row in away if row.cause == _CLOSED}
+            closed = {row.dossier for row in away if row.cause in (_CLOSED, _MOVED)}
             taken = self._procedures() if away else {}
             codes = [row.code for row in away if row.cause in _UNKNOWN and row.unit in units and row.procedure in taken]
-            asked = self._asked_again(connection, closed)
-            asked |= {
-                row.dossier
+            asked, looked = self._asked_again(connection, closed)
+            over = [
+                row
                 for row in away
-                if row.cause not in (_CLOSED, *_UNKNOWN) and settled(connection, row.dossier, station_of(row.office))
-            }
+                if row.cause not in (_CLOSED, _MOVED, *_UNKNOWN)
+                and (row.again is None or bytes(row.again) != bytes(row.digest))
+                and settled(connection, row.dossier, station_of(row.office))
+            ]
         codes += [row.code for row in away if row.dossier in asked]
-        if not codes:
-            return
 
         def work(connection: Connection) -> None:
-            mine = (submissions.c.state == "refused") & submissions.c.code.in_(codes)
+            mine = submissions.c.code.in_([*codes, *(row.code for row in over)])
             connection.execute(update(submissions).where(mine).values(state="waiting"))
+            for row in over:
+                once = update(submissions).where(submissions.c.code == row.code)
+                connection.execute(once.values(again=row.digest))
 
-        self.database.written(work, "submissions")
+        if codes or over:
+            self.database.written(work, "submissions")
+        # Not before that is written: where the database was busy it is looked at again.
+        self._looked.update(looked)
 
-    def _asked_again(self, connection: Connection, dossiers: Collection[UUID]) -> set[UUID]:
-        """Those whose citizens are asked for a supplement now. Each is folded once for its newest entry."""
-        found = set[UUID]()
+    def _asked_again(self, connection: Connection, dossiers: Collection[UUID]) -> tuple[set[UUID], dict[UUID, int]]:
+        """Those whose citizens are asked for a supplement now, and the newest entry of each that was folded for it."""
+        found, looked = set[UUID](), dict[UUID, int]()
         newest = select(entries.c.dossier, func.max(entries.c.number)).where(entries.c.accepted)
         every = sorted(dossiers)
         for at in range(0, len(every), _AT_ONCE):
@@ -267,11 +296,11 @@ class Online:
             for dossier, number in rows:
                 if self._looked.get(dossier) == number:
                     continue
-                self._looked[dossier] = number
+                looked[dossier] = number
                 state = accepted(connection, dossier)
                 if state is not None and awaited(state):
                     found.add(dossier)
-        return found
+        return found, looked
 
     def _procedures(self) -> Mapping[str, str]:
         """The procedures that are taken here, by their national numbers: those for which the law of today has one."""
@@ -331,9 +360,14 @@ def digest_of(one: Submission) -> bytes:
     """SHA-256 of everything that a submission says; a file may be another one under the same name, so that when it was
     changed counts too.
     """
+    return hashlib.sha256(content_of(one) + one.changed_at.isoformat().encode()).digest()
+
+
+def content_of(one: Submission) -> bytes:
+    """The same without when it was changed."""
     said: list[Any] = [one.code, one.procedure, one.unit, one.sent_at.isoformat(), sorted(one.fields.items())]
     said += [[paper.id, paper.paper, paper.place] for paper in one.papers]
-    said += [one.fee_vnd, one.payment, one.payment_reference, one.changed_at.isoformat()]
+    said += [one.fee_vnd, one.payment, one.payment_reference, one.withdrawn]
     return hashlib.sha256(repr(said).encode()).digest()
 
 

@@ -13,6 +13,7 @@ from clerk_app import wire
 from clerk_app.central.database import entries
 from clerk_app.central.online_files import Sent
 from clerk_app.central.register import accepted
+from clerk_app.central.registers.submissions import BESIDE_THE_FORM
 from clerk_app.central.rules import Law
 from clerk_app.domain.dossier import Dossier, FieldsEntered, Happening, Opened, arranged, sheets_of
 from clerk_app.domain.facts import proven
@@ -106,7 +107,12 @@ def _said(one: Submission, state: Dossier, written: Written, sent: Sent) -> dict
         "portal.payment_reference": one.payment_reference,
         "portal.unread": " ".join(sent.unread),
         "portal.files": " ".join(sent.files),
+        # Of a file that never came here nothing has to be taken back.
+        "portal.withdrawn": " ".join(code for code in one.withdrawn if any(page.paper == code for page in state.pages)),
     }
+    for name in BESIDE_THE_FORM:
+        # The citizen took it back.
+        said.setdefault(name, "")
     for name, text in written.fields.items():
         stated = state.fields.get(name)
         mine = stated is not None and stated.source == "portal" and not proven(state, name)
@@ -124,7 +130,7 @@ def _said(one: Submission, state: Dossier, written: Written, sent: Sent) -> dict
 
 def _allowed(name: str, state: Dossier) -> bool:
     """Whether a field that the portal tells may be added to a dossier that is no draft any more."""
-    if state.status != "submitted" or state.erased is not None:
+    if state.erased is not None:
         return False
     return name in PAYMENT_CLAIM or (awaited(state) and name.startswith(BY_PORTAL))
 

@@ -12,14 +12,14 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from clerk_app.central.database import orders
-from clerk_app.central.foreign_claims import check_one_payment
+from clerk_app.central.foreign_claims import check_one_payment, is_answered
 from clerk_app.central.parcels import check_not_posted
 from clerk_app.central.rules import Law
 from clerk_app.domain.collecting import check_posting
 from clerk_app.domain.dossier import Dossier, Entry
 from clerk_app.domain.money import format_vnd
 from clerk_app.domain.parcels import SETTINGS
-from clerk_app.domain.paying import REFERENCE
+from clerk_app.domain.paying import REFERENCE, asked_first, paid_by_claim
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
 from clerk_app.wire_orders import OrderAsked, PaymentClaim, PaymentOrder, PortalStep, PortalSync, PostOrder
@@ -47,11 +47,16 @@ def check_new(
     rules = law.rules_of(dossier, now) if dossier is not None else law.rules(now)
     order = asked.order
     match order:
-        case PaymentOrder() | PaymentClaim():
+        case PaymentOrder():
             check_one_payment(connection, dossier, asked.dossier, asked.id)
             _check_amount(dossier, asked, order, rules)
-            if isinstance(order, PaymentClaim):
-                _check_claim(connection, dossier, order)
+            claim = asked_first(dossier, rules) if dossier is not None else None
+            if claim is not None and not is_answered(connection, asked.dossier, claim):
+                raise paid_by_claim(claim)
+        case PaymentClaim():
+            # Nothing is made by asking: beside another payment, and once the fee was taken or the dossier ended.
+            _check_claim(connection, dossier, order)
+            _check_amount(dossier, asked, order, rules)
         case PostOrder():
             settings = law.rules(now).settings
             words = {name: settings.get(name, "") for name in SETTINGS}
@@ -79,10 +84,15 @@ def _check_open(dossier: Dossier, asked: OrderAsked) -> None:
 
 
 def _check_amount(dossier: Dossier | None, asked: OrderAsked, order: PaymentOrder | PaymentClaim, rules: Rules) -> None:
-    """The amount is a fee of the law for a case of the dossier's channel, and what the dossier itself says of it."""
+    """The amount is a fee of the law for a case of the dossier's channel, or, of a payment that the portal claims, what
+    it says of it; and what the dossier itself says.
+    """
     channels = (dossier.channel,) if dossier is not None else ("counter", "online", "post")
     rows = (rules.fee(case.fee, channel) for case in rules.cases for channel in channels)
     fees = {row.amount_vnd for row in rows if row is not None}
+    stated = dossier.text("portal.fee_vnd") if dossier is not None and isinstance(order, PaymentClaim) else ""
+    if stated:
+        fees = {order.amount_vnd} if stated == str(order.amount_vnd) else set()
     written = {one.placed.amount_vnd for one in (dossier.orders if dossier else ()) if one.placed.order == asked.id}
     if order.amount_vnd not in fees or not written <= {order.amount_vnd}:
         amount = format_vnd(order.amount_vnd)

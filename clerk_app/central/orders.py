@@ -3,7 +3,9 @@
 An order is in the database before it is first sent. Whoever sends it moves its `due_ms` on first, so that no two do at
 once; after a try that did not end, here or by a central that was killed, the other system is asked whether it has it
 before it is sent again, and one that does not compare is given time to say so. What came of a payment is asked for
-until it is over; the end of an order is never taken back.
+until it is over; the end of an order is never taken back. A payment that somebody else had made, and that is asked
+about, is not found once the platform said so twice: whoever told of it may be ahead of the platform. For some time
+after that it is still looked for.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from clerk_app.central.registers.line import Unknown
 from clerk_app.central.registers.ordering import Absent, Done, Heard, OrderSystem, Rejected
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.systems import FAILED, PAID
+from clerk_app.domain.systems import FAILED, NOT_FOUND, PAID
 from clerk_app.wire_orders import OrderState
 
 OPEN = {"payment": ("pending",)}
@@ -42,13 +44,15 @@ class Pace:
     """How long after a try the next one comes: doubled each time, with some chance in it. `lease_s` is for one try.
 
     After `repeat_s` what was handed over to a system that does not compare may be so again, if nobody heard what came
-    of it and the system said twice, half of that time apart, that it does not have it.
+    of it and the system said twice, half of that time apart, that it does not have it. What is only asked about is not
+    found once it said so twice, as far apart; for `late_s` more it is looked for all the same.
     """
 
     first_s: float = 5.0
     most_s: float = 1800.0
     lease_s: float = 30.0
     repeat_s: float = 600.0
+    late_s: float = 86400.0
 
     def wait_ms(self, tries: int) -> int:
         """Until the next try, in milliseconds."""
@@ -57,7 +61,11 @@ class Pace:
 
     def may_repeat(self, handed_ms: int, absent_ms: int, now_ms: int) -> bool:
         """Whether it may be handed over again, being absent at `absent_ms` and now."""
-        return now_ms - handed_ms >= self.repeat_s * 1000 and now_ms - absent_ms >= self.repeat_s * 500
+        return now_ms - handed_ms >= self.repeat_s * 1000 and self.is_absent(absent_ms, now_ms)
+
+    def is_absent(self, absent_ms: int, now_ms: int) -> bool:
+        """Whether what was absent at `absent_ms` and is so now is not only late."""
+        return now_ms - absent_ms >= self.repeat_s * 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +175,16 @@ class Orders:
         return True
 
     def hear(self, order: UUID) -> None:
-        """Ask the other system now what came of an order that is done."""
+        """Ask the other system now what came of an order that is done, or of one that it did not have."""
         with self.database.read() as connection:
             row = _row(connection, order)
-        system = self.systems.get(row.system) if row is not None and row.state == "done" else None
-        if row is not None and system is not None:
+        system = self.systems.get(row.system) if row is not None else None
+        if row is None or system is None:
+            return
+        if row.state == "done" or _is_looked_for(row):
             self._heard(row, system.hear(row.reference, row.about))
+        elif row.state == "waiting" and system.compares and row.absent_ms is not None:
+            self._ended(row, self._made(row, system))
 
     def _made(self, row: Any, system: OrderSystem) -> Done | Rejected | Unknown:
         if row.tries > 1:
@@ -180,7 +192,10 @@ class Orders:
             if not isinstance(found, Absent):
                 return found
         if system.compares:
-            return system.send(row.reference, row.body)
+            end = system.send(row.reference, row.body)
+            if isinstance(end, Absent):
+                return Rejected(NOT_FOUND) if self._is_absent(row) else Unknown("ABSENT")
+            return end
         if row.handed_ms is not None and not self._absent_for_long(row):
             return Unknown("ABSENT")
         # Written down before it goes: it may be carried out although nobody here hears of it.
@@ -188,7 +203,15 @@ class Orders:
         end = system.send(row.reference, row.body)
         if isinstance(end, Unknown) and end.unheard:
             self._write(row, {"handed_ms": None}, "waiting")
-        return end
+        return Unknown("ABSENT") if isinstance(end, Absent) else end
+
+    def _is_absent(self, row: Any) -> bool:
+        """Whether a payment that somebody else had made is not there; the first time nobody knows."""
+        now_ms = milliseconds(self.clock())
+        if row.absent_ms is None:
+            self._write(row, {"absent_ms": now_ms}, "waiting")
+            return False
+        return self.pace.is_absent(row.absent_ms, now_ms)
 
     def _absent_for_long(self, row: Any) -> bool:
         now_ms = milliseconds(self.clock())
@@ -218,7 +241,8 @@ class Orders:
             case Unknown(cause):
                 self._later(row, cause)
             case Rejected(cause):
-                rejected = {"state": "rejected", "cause": cause, "body": b"", "due_ms": None}
+                due = milliseconds(self.clock()) + self.pace.wait_ms(row.tries) if cause == NOT_FOUND else None
+                rejected = {"state": "rejected", "cause": cause, "body": b"", "due_ms": due}
                 self._write(row, rejected, "waiting")
             case Done(result, outcome):
                 done = {"state": "done", "cause": "", "body": b"", "result": msgspec.json.encode(dict(result))}
@@ -226,7 +250,7 @@ class Orders:
 
     def _heard(self, row: Any, heard: Heard | Absent | Unknown) -> None:
         if isinstance(heard, Heard):
-            self._write(row, {"cause": ""} | self._outcome(row, heard.outcome), "done")
+            self._write(row, {"state": "done", "cause": ""} | self._outcome(row, heard.outcome), row.state)
         else:
             self._later(row, heard.cause if isinstance(heard, Unknown) else "ABSENT")
 
@@ -240,7 +264,12 @@ class Orders:
         return heard if outcome == row.outcome else heard | {"told_ms": None}
 
     def _later(self, row: Any, cause: str) -> None:
-        due = milliseconds(self.clock()) + self.pace.wait_ms(row.tries)
+        now_ms = milliseconds(self.clock())
+        due = now_ms + self.pace.wait_ms(row.tries)
+        if _is_looked_for(row):
+            over = now_ms - row.placed_ms >= self.pace.late_s * 1000
+            self._write(row, {"due_ms": None if over else due}, row.state)
+            return
         over = row.state == "done" and row.outcome not in OPEN.get(row.system, ())
         self._write(row, {"cause": cause, "due_ms": None if over else due}, row.state)
 
@@ -269,6 +298,11 @@ def _behind(these: Table) -> ColumnElement[bool]:
         & (these.c.state == "waiting")
         & exists(select(before.c.id).where(same, sooner).correlate(these))
     )
+
+
+def _is_looked_for(row: Any) -> bool:
+    """Whether it is a payment of somebody else's that was not found: it may come to be there all the same."""
+    return (row.state, row.cause) == ("rejected", NOT_FOUND)
 
 
 def _digest(asked: bytes) -> bytes:

@@ -9,6 +9,7 @@ from datetime import datetime
 from clerk_app.central.database import Database
 from clerk_app.central.expected_cards import Expected
 from clerk_app.central.figures import Figures
+from clerk_app.central.late_claims import LateClaims
 from clerk_app.central.messages import Messages
 from clerk_app.central.news import News
 from clerk_app.central.online import Online
@@ -67,6 +68,7 @@ class Parts:
     online_queues: OnlineQueues = field(init=False)
     reminding: Reminding = field(init=False)
     payment_news: PaymentNews = field(init=False)
+    late_claims: LateClaims = field(init=False)
     expected: Expected = field(init=False)
 
     def standing(self) -> Law:
@@ -105,4 +107,6 @@ class Parts:
         object.__setattr__(self, "expected", Expected(self.database, self.register.law))
         object.__setattr__(self, "reminding", Reminding(self.database, self.register, self.clock))
         object.__setattr__(self, "payment_news", PaymentNews(self.database, self.register, self.clock))
+        claims = LateClaims(self.database, self.register, self.orders, self.registers.payment, self.clock)
+        object.__setattr__(self, "late_claims", claims)
         object.__setattr__(self, "readiness", Readiness(self.database, self.sheets, self.packs))

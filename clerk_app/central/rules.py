@@ -700,7 +700,7 @@ class Judge:
         else:
             state = whole()
             rules = self.law.rules_of(state, entry.at)
-            foreign_claims.check_other_way(self.connection, state, rules, _as_known(whole, elsewhere))
+            foreign_claims.check_other_way(self.connection, state, rules, _as_known(whole, elsewhere), fee.fee_vnd)
         # The desk writes the number by the law of the reception day, as its pack has it.
         state = whole()
         form = self.law.setting(SETTING, received_at(state, entry.at), state.pack)

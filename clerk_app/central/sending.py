@@ -77,9 +77,12 @@ async def keep_reminding(parts: Parts) -> None:
 
 
 async def keep_telling(parts: Parts) -> None:
-    """Until it is cancelled: the ends of payments are written into their dossiers."""
+    """Until it is cancelled: the ends of payments are written into their dossiers, and what the portal claims of a
+    payment that no desk asks about is asked about.
+    """
     while True:
         try:
+            await to_thread.run_sync(parts.late_claims.ask_due)
             await to_thread.run_sync(parts.payment_news.write_due)
         except Refusal:
             pass

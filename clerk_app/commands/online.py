@@ -142,7 +142,13 @@ def _document(view: OnlineDossierView) -> dict[str, object]:
             for one in view.rows
         ],
         "papers": [
-            {"name": speaking.said(one.name), "pages": one.pages, "readable": one.readable} for one in view.papers
+            {
+                "name": speaking.said(one.name),
+                "pages": one.pages,
+                "readable": one.readable,
+                "withdrawn": one.withdrawn,
+            }
+            for one in view.papers
         ],
         "payment": speaking.said(view.payment.words),
         "lacking": [speaking.said(one) for one in view.lacking],
@@ -158,6 +164,8 @@ def _text(view: OnlineDossierView) -> str:
         lines.append(f"{told}  ({' · '.join(others)})" if others else told)
     for paper in view.papers:
         unread = "" if paper.readable else speaking.said(Words(" (tệp không xem được)", " (file cannot be shown)"))
+        if paper.withdrawn:
+            unread = speaking.said(Words(" (công dân đã rút tệp)", " (a file was taken back)"))
         pages = speaking.said(Words("trang", "page" if paper.pages == 1 else "pages"))
         lines.append(f"  {speaking.said(paper.name)}: {paper.pages} {pages}{unread}")
     if view.lacking:

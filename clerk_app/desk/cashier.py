@@ -9,7 +9,7 @@ from clerk_app.desk.facts import decision_of
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.dossier import Dossier, FeeTaken, PayMethod
 from clerk_app.domain.money import format_vnd
-from clerk_app.domain.paying import claimed, held_by, paid_by_claim, payment_open
+from clerk_app.domain.paying import asked_first, held_by, paid_by_claim, paid_otherwise, payment_open
 from clerk_app.domain.receipt_numbers import SETTING, written
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.systems import Ordered, payment_of
@@ -30,8 +30,9 @@ class Cashier:
         `seen` is that of the view that showed the fee; raises `DOSSIER_CHANGED` where another desk's work came after
         it: it may be another fee by now. Raises `Refusal` `FEE_UNKNOWN`, `CASE_REFUSED`, `TENDERED_TOO_LITTLE`,
         `TENDERED_UNLIKELY`, `NUMBERS_USED_UP`, `PAYMENT_OPEN` while the payment platform may still take it,
-        `PAYMENT_CLAIMED` while nobody asked it about what the portal says is paid, and `PAYMENT_UNCONFIRMED` for a
-        payment online that the platform did not say is paid.
+        `PAYMENT_CLAIMED` while nobody asked it about what the portal says is paid, `PAYMENT_DIFFERS` where what was
+        paid there is not the fee and nobody let go of it, and `PAYMENT_UNCONFIRMED` for a payment online that the
+        platform did not say is paid.
         """
         who = self._counter.demand("fee.take", dossier).id
         with self._counter.journal.together():
@@ -43,18 +44,24 @@ class Cashier:
         if state.fee is not None:
             return state
         self._counter.looked_at(dossier, seen)
-        known = payment_of(state.orders)
-        if known is not None and known.paid and method != "online":
-            raise paid_online(known)
-        if known is not None and known.paid:
+        rules, known = self._counter.rules_of(state), payment_of(state.orders)
+        try:
+            fee = fee_due(self._counter, state)
+        except Refusal:
+            if known is None or not known.paid:
+                raise
+            # What it was when it was paid.
+            fee = known.placed.amount_vnd
+        if known is not None and known.paid and known.placed.amount_vnd == fee:
+            if method != "online":
+                raise paid_online(known)
             return settled_online(self._counter, state, known, who)
-        if (held := held_by(state, self._counter.rules_of(state))) is not None:
-            raise payment_open(held)
+        if (held := held_by(state, rules, fee)) is not None:
+            raise paid_otherwise(held, fee) if held.paid else payment_open(held)
         if method == "online":
             raise unconfirmed()
-        if known is None and claimed(state):
-            raise paid_by_claim()
-        fee, rules = fee_due(self._counter, state), self._counter.rules_of(state)
+        if (claim := asked_first(state, rules)) is not None:
+            raise paid_by_claim(claim)
         tendered = tendered_vnd if method == "cash" else fee
         if tendered < fee:
             raise Refusal(

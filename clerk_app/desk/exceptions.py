@@ -19,7 +19,7 @@ from clerk_app.domain.dossier import Dossier, ExceptionAsked, ExceptionDecided
 from clerk_app.domain.exceptions import check_decision, check_request, may_ask_closed, shown_of
 from clerk_app.domain.facts import IDENTITY_WEAK, exception_of
 from clerk_app.domain.oversight import DecisionRefused, MoreAsked, Where
-from clerk_app.domain.paying import ANOTHER_WAY, held_by
+from clerk_app.domain.paying import ANOTHER_WAY, asked_first, held_by
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
@@ -67,7 +67,7 @@ class Exceptions:
         rules = self._counter.rules_of(state)
         stages = ("draft", "always") if state.status == "draft" else ("always",)
         codes = [row.code for row in rules.exceptions if row.raised in stages and row.scope.covers(state.text("case"))]
-        if state.fee is not None or held_by(state, rules) is None:
+        if state.fee is not None or (held_by(state, rules) is None and asked_first(state, rules) is None):
             # Nothing is waited for on the payment platform.
             codes = [code for code in codes if code != ANOTHER_WAY]
         return tuple(

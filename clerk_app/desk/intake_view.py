@@ -281,7 +281,7 @@ def _fee(dossier: Dossier, decision: Decision, rules: Rules, facts: Facts) -> Fe
         tendered=format_vnd(paid.tendered_vnd) if paid else "",
         change=format_vnd(paid.change_vnd) if paid else "",
         suggestions=_notes(due),
-        payment=payment_view(dossier),
+        payment=payment_view(dossier, 0 if paid else decision.fee_vnd),
     )
 
 

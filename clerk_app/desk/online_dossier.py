@@ -14,6 +14,7 @@ from clerk_app.domain.calendar import day, format_day
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.facts import paper_done
 from clerk_app.domain.forms import FormField
+from clerk_app.domain.online import said_paid
 from clerk_app.domain.pages import in_force
 from clerk_app.domain.people import said_of, same_address, same_name
 from clerk_app.domain.refusals import Words
@@ -41,11 +42,11 @@ def dossier_view(
         row,
         rows,
         _papers(state, stated, rules),
-        Badge(said.PAYMENTS.get("paid" if state.fee else stated.get("portal.payment", ""), _NOTHING), _tone(state)),
+        _payment_badge(state),
         _register_badge(state),
         _identity_badge(state),
         _helped(state),
-        _lacking(state, row, rules, now),
+        _lacking(state, stated, row, rules, now),
     )
 
 
@@ -101,13 +102,16 @@ def _papers(state: Dossier, stated: Mapping[str, str], rules: Rules) -> tuple[St
     for page in in_force(state.pages):
         counts[page.paper] = counts.get(page.paper, 0) + 1
     other = Words("Trang chưa rõ loại", "Pages of no named paper")
-    found = [StatedPaper(names.get(code, other), count) for code, count in counts.items()]
+    back = stated.get("portal.withdrawn", "").split()
+    found = [StatedPaper(names.get(code, other), count, withdrawn=code in back) for code, count in counts.items()]
     unread = stated.get("portal.unread", "").split()
     return (*found, *(StatedPaper(names.get(code, Words(code, code)), 0, readable=False) for code in unread))
 
 
-def _tone(state: Dossier) -> Tone:
-    return "good" if state.fee else "warn"
+def _payment_badge(state: Dossier) -> Badge:
+    how = said_paid(state)
+    tone: Tone = "good" if how == "paid" else "warn"
+    return Badge(said.PAYMENTS.get(how, _NOTHING), tone)
 
 
 def _register_badge(state: Dossier) -> Badge:
@@ -136,11 +140,18 @@ def _helped(state: Dossier) -> Words | None:
     return Words(f"{who} hỗ trợ nộp tại {where}", f"{who} helped to hand it in, at {where}")
 
 
-def _lacking(state: Dossier, row: OnlineRow, rules: Rules, now: datetime) -> tuple[Words, ...]:
+def _lacking(
+    state: Dossier, stated: Mapping[str, str], row: OnlineRow, rules: Rules, now: datetime
+) -> tuple[Words, ...]:
     if state.status != "draft":
         return (said.AFTERWARDS.get(row.stage, said.ACCEPTED),)
     _, decision = decision_of(state, now, rules)
     found = [one.name for one in decision.papers if one.required and not paper_done(state, one)]
+    back = set(stated.get("portal.withdrawn", "").split())
+    for one in decision.papers:
+        if one.code in back and paper_done(state, one):
+            # Its pages are here still: whether they count is for the clerk to say.
+            found.append(Words(f"{one.name.vi}: công dân đã rút tệp", f"{one.name.en}: the citizen took a file back"))
     if state.evidence is None or state.evidence.level != "chip":
         found.insert(0, Words("Đối chiếu người nộp (căn cước)", "Identify the person (ID card)"))
     if state.fee is None:

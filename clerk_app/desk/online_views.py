@@ -68,11 +68,14 @@ class StatedRow:
 
 @dataclass(frozen=True, slots=True)
 class StatedPaper:
-    """A paper that the citizen sent, or one of which the file cannot be shown as a page."""
+    """A paper that the citizen sent, or one of which the file cannot be shown as a page; `withdrawn`: they took a file
+    of it back.
+    """
 
     name: Words
     pages: int
     readable: bool = True
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ PAYMENTS: Mapping[str, Words] = {
     "none": Words("Không có lệ phí", "No fee"),
     "due": Words("Chưa nộp lệ phí", "Fee not paid"),
     "claimed": Words("Cổng báo đã nộp, chờ xác nhận", "Portal says paid, not confirmed"),
+    "unfounded": Words("Cổng báo đã nộp, nền tảng không có", "Portal says paid, the platform has none"),
     "paid": Words("Đã nộp lệ phí", "Fee paid"),
 }
 ACCEPTED = Words("Không còn gì: đã tiếp nhận.", "Nothing: it is accepted.")

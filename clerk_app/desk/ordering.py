@@ -41,7 +41,8 @@ class Ordering:
             state = self._open(dossier)
             if all(one.placed.order != chosen for one in state.orders):
                 amount = what.amount_vnd if isinstance(what, PaymentOrder | PaymentClaim) else 0
-                self._counter.write(dossier, OrderPlaced(chosen, system, amount), who=who)
+                reference = what.reference if isinstance(what, PaymentClaim) else ""
+                self._counter.write(dossier, OrderPlaced(chosen, system, amount, reference), who=who)
         try:
             stands = self._sent(dossier, what, chosen, who)
         except Refusal as refusal:

@@ -11,7 +11,7 @@ from clerk_app.desk.evidence_view import moment
 from clerk_app.desk.system_words import cause_words, outcome_words
 from clerk_app.desk.views import Badge, Tone
 from clerk_app.domain.dossier import Dossier
-from clerk_app.domain.paying import asked_another_way, owed_back
+from clerk_app.domain.paying import asked_another_way, claimed, owed_back
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.systems import payment_of
 
@@ -20,6 +20,8 @@ _TWICE = Words("đã nộp hai lần: phải hoàn lại khoản trực tuyến"
 _BACK = Words(
     "hồ sơ không được tiếp nhận: phải hoàn lại khoản trực tuyến", "not accepted: the payment online is to be given back"
 )
+_CLAIMED = Words("Cổng báo đã nộp, phải hỏi nền tảng thanh toán", "the portal says paid: ask the payment platform")
+_DIFFERS = Words("đã nộp, nhưng khác mức lệ phí phải thu", "paid, but another amount than the fee")
 _BACK_HERE = Words(
     "hồ sơ không được tiếp nhận: phải hoàn lại lệ phí đã thu tại quầy",
     "not accepted: the fee taken at the counter is to be given back",
@@ -31,9 +33,10 @@ class PaymentView:
     """How the payment on the platform stands. `order` None: none was asked for, or the fee was taken at the counter and
     has to be given back. `url` is where the citizen pays.
 
-    `paid` is the platform's word, `settled` that the fee of the dossier is taken by it, `twice` that it has to be given
-    back: the fee was taken another way, or the dossier ended. `way_out` is what became of asking a supervisor to take
-    the fee another way.
+    `claimed`: the portal says that it is paid, and nobody heard the platform's word. `differs`: what is paid is not the
+    fee. `paid` is the platform's word, `settled` that the fee of the dossier is taken by it, `twice` that it has to be
+    given back: the fee was taken another way, or the dossier ended. `way_out` is what became of asking a supervisor to
+    take the fee another way.
     """
 
     order: UUID | None
@@ -47,6 +50,8 @@ class PaymentView:
     settled: bool = False
     twice: bool = False
     way_out: WayOut = ""
+    claimed: bool = False
+    differs: bool = False
 
     @property
     def when(self) -> str:
@@ -58,25 +63,45 @@ class PaymentView:
         """Whether the citizen may still pay there."""
         return self.order is not None and not self.paid and not self.over
 
+    @property
+    def holds(self) -> bool:
+        """Whether the fee is not taken another way unless a supervisor lets go of this."""
+        return not self.settled and not self.twice and (self.open or self.claimed or self.differs)
+
 
 NONE = PaymentView(None, 0, Badge(Words("chưa lập yêu cầu", "not asked for"), "calm"))
 
 
-def payment_view(state: Dossier) -> PaymentView:
-    """The payment of this dossier as far as it was heard of."""
-    back = owed_back(state)
+def payment_view(state: Dossier, fee_vnd: int = 0) -> PaymentView:
+    """The payment of this dossier as far as it was heard of. `fee_vnd`: the fee that is to be taken now, 0 if none."""
+    back, claim = owed_back(state), claimed(state)
     known = back or payment_of(state.orders)
+    if claim is not None and back is None and (known is None or known.over or known.paid):
+        # The platform was not asked about this one.
+        return PaymentView(
+            None,
+            claim.amount_vnd,
+            Badge(_CLAIMED, "warn"),
+            settled=state.fee is not None,
+            way_out=_way_out(state),
+            claimed=True,
+        )
     if state.status == "discarded" and back is None and state.fee is not None:
         return PaymentView(None, state.fee.fee_vnd, Badge(_BACK_HERE, "bad"), settled=True, twice=True)
     if known is None:
         return NONE
     heard, twice = known.heard, back is not None
-    tone: Tone = "bad" if twice else "good" if known.paid else "bad" if known.over else "warn"
+    differs = known.paid and not twice and fee_vnd not in (0, known.placed.amount_vnd)
+    tone: Tone = "bad" if twice or differs else "good" if known.paid else "bad" if known.over else "warn"
     words = outcome_words(heard.state, heard.outcome) if heard is not None else outcome_words("waiting", "")
+    if twice:
+        words = _TWICE if state.fee is not None else _BACK
+    elif differs:
+        words = _DIFFERS
     return PaymentView(
         known.placed.order,
         known.placed.amount_vnd,
-        Badge((_TWICE if state.fee is not None else _BACK) if twice else words, tone),
+        Badge(words, tone),
         cause_words(heard.cause) if heard is not None and heard.cause else None,
         heard.result.get("url", "") if heard is not None else "",
         heard.heard_at if heard is not None else known.at,
@@ -85,6 +110,8 @@ def payment_view(state: Dossier) -> PaymentView:
         state.fee is not None and state.fee.order == known.placed.order,
         twice,
         _way_out(state),
+        claim is not None,
+        differs,
     )
 
 

@@ -13,7 +13,7 @@ from clerk_app.desk.register_views import tthc_of
 from clerk_app.desk.telling_names import METHODS
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Dossier, FeeTaken
-from clerk_app.domain.paying import claimed, payment_open
+from clerk_app.domain.paying import Claim, asked_first, claimed, paid_by_claim, payment_open
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.systems import Ordered, payment_of
 from clerk_app.wire_orders import FeeLine, PaymentClaim, PaymentOrder
@@ -32,51 +32,99 @@ class Payments:
     def view(self, dossier: UUID) -> PaymentView:
         """As far as it was heard. Asks nobody."""
         self._counter.demand("dossier.find", dossier)
-        return payment_view(self._counter.journal.dossier(dossier))
+        return self._shown(dossier)
 
     def order(self, dossier: UUID) -> PaymentView:
         """Ask the platform for a place where the citizen pays the fee that applies now; once, however often this is.
-        Where the portal says that they paid, the platform is asked about that first: what it confirms is taken as the
-        fee, and only what it does not have is asked for anew.
+        Where the portal says that they paid, the platform is asked about that first, also after the fee was taken or
+        the dossier ended: what it confirms is taken as the fee, or to be given back, and only what it does not have is
+        asked for anew.
 
-        Raises `Refusal`: FEE_TAKEN, FEE_UNKNOWN, CASE_REFUSED, PAYMENT_OPEN for one of another amount, and what central
-        says.
+        Raises `Refusal`: FEE_TAKEN, FEE_UNKNOWN, CASE_REFUSED, PAYMENT_OPEN for one of another amount, PAYMENT_CLAIMED
+        where the portal names no transaction, and what central says.
         """
         self._counter.demand("fee.take", dossier)
         state = self._counter.journal.dossier(dossier)
+        claim = claimed(state)
+        if claim is not None and not self._is_let_go(state, claim):
+            return self._about(dossier, state, claim)
         if state.fee is not None:
             raise fee_taken(state, state.fee)
         state = self._counter.draft(dossier)
-        fee_vnd, what = _due(self._counter, state), _order_of(self._counter, state)
-        known = payment_of(state.orders)
-        if known is not None and not known.over:
+        fee_vnd, known = fee_due(self._counter, state), payment_of(state.orders)
+        if known is not None and known.paid:
+            self._settle(dossier, known)
+        elif known is not None and not known.over:
             if known.placed.amount_vnd != fee_vnd:
                 raise payment_open(known)
-            if known.heard is not None and (known.paid or "url" in known.heard.result):
-                return payment_view(state)
-            placed = self._ordering.place(dossier, what, known.placed.order)
+            if known.heard is None or "url" not in known.heard.result:
+                self._placed(dossier, _again(self._counter, state, known), known)
         else:
-            placed = self._ordering.place(dossier, what)
-        if placed.paid:
-            self._settle(dossier, placed)
-        return payment_view(self._counter.journal.dossier(dossier))
+            self._placed(dossier, _link(self._counter, state, fee_vnd))
+        return self._shown(dossier)
 
     def ask(self, dossier: UUID) -> PaymentView:
-        """Ask the platform now; what is paid by its word is taken as the fee, once.
+        """Ask the platform now about every payment that may still come to something, and about what the portal says is
+        paid; what is paid by the platform's word is taken as the fee, once.
 
         Raises `Refusal` PAYMENT_NONE where none was asked for, FEE_TAKEN where that is because the fee was taken at the
         counter, and what central says.
         """
         self._counter.demand("fee.take", dossier)
         state = self._counter.journal.dossier(dossier)
-        known = payment_of(state.orders)
-        if known is None:
+        known, claim = payment_of(state.orders), claimed(state)
+        asks = claim is not None and claim.reference and _question(state, claim) is None
+        if known is None and not asks:
             raise no_payment() if state.fee is None else fee_taken(state, state.fee)
-        if not known.paid:
-            known = self._asked(dossier, known)
-        if known.paid:
+        if claim is not None and asks:
+            self._about(dossier, state, claim)
+        still = [one for one in state.orders if one.placed.system == "payment" and not one.over and not one.paid]
+        if known is not None and known.paid:
             self._settle(dossier, known)
-        return payment_view(self._counter.journal.dossier(dossier))
+        elif known is not None and not still:
+            # What was over may have been paid since.
+            still = [known]
+        for one in still:
+            found = self._asked(dossier, one)
+            if found.paid:
+                self._settle(dossier, found)
+        return self._shown(dossier)
+
+    def _about(self, dossier: UUID, state: Dossier, claim: Claim) -> PaymentView:
+        """Ask about what the portal says is paid, once, however often this is."""
+        if not claim.reference:
+            raise paid_by_claim(claim)
+        known = _question(state, claim)
+        if known is not None and known.heard is not None:
+            found = self._asked(dossier, known)
+            if found.paid:
+                self._settle(dossier, found)
+        else:
+            amount = claim.amount_vnd or (known.placed.amount_vnd if known else fee_due(self._counter, state))
+            self._placed(dossier, _claim_of(state, claim.reference, amount), known)
+        return self._shown(dossier)
+
+    def _placed(self, dossier: UUID, what: PaymentOrder | PaymentClaim, known: Ordered | None = None) -> None:
+        placed = self._ordering.place(dossier, what, known.placed.order if known is not None else None)
+        if placed.paid:
+            self._settle(dossier, placed)
+
+    def _is_let_go(self, state: Dossier, claim: Claim) -> bool:
+        """Whether a supervisor let go of a claim that nobody can ask about."""
+        return not claim.reference and asked_first(state, self._counter.rules_of(state)) is None
+
+    def _shown(self, dossier: UUID) -> PaymentView:
+        state = self._counter.journal.dossier(dossier)
+        return payment_view(state, self._fee_of(state))
+
+    def _fee_of(self, state: Dossier) -> int:
+        """The fee that is to be taken of a draft, in đồng; 0 where it was, or is not known."""
+        if state.status != "draft" or state.fee is not None:
+            return 0
+        try:
+            return fee_due(self._counter, state)
+        except Refusal:
+            return 0
 
     def paper(self, dossier: UUID) -> bytes:
         """The platform's own receipt, a PDF. Raises `Refusal` PAYMENT_NONE, ORDER_PAPER."""
@@ -97,44 +145,51 @@ class Payments:
                 raise
             state = self._counter.journal.dossier(dossier)
             if self._fits(state, known):
-                return self._ordering.place(dossier, _order_of(self._counter, state), known.placed.order)
+                return self._ordering.place(dossier, _again(self._counter, state, known), known.placed.order)
             return self._ordering.ask(dossier, known.placed.order, give_up=True)
 
     def _fits(self, state: Dossier, known: Ordered) -> bool:
         """Whether the payment is still what the dossier needs."""
-        if state.status != "draft" or state.fee is not None:
-            return False
-        try:
-            return fee_due(self._counter, state) == known.placed.amount_vnd
-        except Refusal:
-            return False
+        if known.placed.reference:
+            claim = claimed(state)
+            return claim is not None and claim.reference == known.placed.reference
+        return known.placed.amount_vnd == self._fee_of(state)
 
     def _settle(self, dossier: UUID, paid: Ordered) -> None:
+        """Take it as the fee; another amount than the fee is left to people: it is missing, or to be given back."""
         who = self._counter.demand("fee.take", dossier).id
         with self._counter.journal.together():
             state = self._counter.journal.dossier(dossier)
-            if state.fee is None and state.status == "draft":
+            open_still = state.status == "draft" and state.fee is None
+            if open_still and self._fee_of(state) in (0, paid.placed.amount_vnd):
                 settled_online(self._counter, self._counter.draft(dossier), paid, who)
 
 
-def _due(counter: Counter, state: Dossier) -> int:
-    """The fee that applies now, in đồng; where none does, what the portal says of a payment that it claims: before such
-    a dossier is declined, the platform is asked about it. Raises `Refusal` as `fee_due`.
-    """
-    try:
-        return fee_due(counter, state)
-    except Refusal:
-        stated = state.text("portal.fee_vnd")
-        if not (claimed(state) and stated.isascii() and stated.isdigit() and int(stated[:12]) > 0):
-            raise
-        return int(stated[:12])
+def _claim_of(state: Dossier, reference: str, amount_vnd: int) -> PaymentClaim:
+    """Named by the code that it has from the beginning: central may not have heard of its acceptance yet."""
+    return PaymentClaim(state.local_code or state.code, reference, amount_vnd)
 
 
-def _order_of(counter: Counter, state: Dossier) -> PaymentOrder | PaymentClaim:
-    """The payment of the fee that applies now. Raises `Refusal` as `fee_due`."""
-    fee_vnd, rules = _due(counter, state), counter.rules_of(state)
-    if reference := claimed(state):
-        return PaymentClaim(state.code or state.local_code, reference, fee_vnd)
+def _question(state: Dossier, claim: Claim) -> Ordered | None:
+    """The order that asks about what is claimed, where it was placed before and is not over."""
+    mine = (one for one in state.orders if one.placed.system == "payment" and not one.over)
+    return next((one for one in mine if claim.reference in (one.placed.reference, _known_by(one))), None)
+
+
+def _known_by(one: Ordered) -> str:
+    return one.heard.reference if one.heard is not None else ""
+
+
+def _again(counter: Counter, state: Dossier, known: Ordered) -> PaymentOrder | PaymentClaim:
+    """The order as it was placed before."""
+    if known.placed.reference:
+        return _claim_of(state, known.placed.reference, known.placed.amount_vnd)
+    return _link(counter, state, known.placed.amount_vnd)
+
+
+def _link(counter: Counter, state: Dossier, fee_vnd: int) -> PaymentOrder:
+    """Asks for a place where the citizen pays this fee, in đồng."""
+    rules = counter.rules_of(state)
     case = next((one for one in rules.cases if one.code == state.text("case")), None)
     name = case.name.vi if case is not None else state.procedure
     number = tthc_of(state, rules) or state.procedure

@@ -34,6 +34,7 @@ ONLINE: Mapping[str, Words] = {
     "portal.fee_vnd": Words("Lệ phí theo Cổng (đồng)", "Fee by the portal (đồng)"),
     "portal.payment_reference": Words("Mã giao dịch", "Transaction"),
     "portal.unread": Words("Tệp không xem được", "Files that cannot be shown"),
+    "portal.withdrawn": Words("Giấy tờ công dân đã rút tệp", "Papers of which a file was taken back"),
     "portal.files": Words("Tệp nhiều trang đã mở", "Files of many pages, opened"),
     "assisted.by": Words("Người hỗ trợ", "Who helped"),
     "assisted.at": Words("Nơi hỗ trợ", "Where they helped"),

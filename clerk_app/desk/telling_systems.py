@@ -58,7 +58,16 @@ def _said(what: SystemAnswered) -> Part:
 
 
 def placed(what: OrderPlaced) -> Told:
-    """Something was ordered."""
+    """Something was ordered, or asked about."""
+    if what.reference:
+        return Told(
+            say(
+                "hỏi {system} về khoản {amount} mà Cổng báo đã nộp",
+                "asked the {system} about {amount} that the portal says is paid",
+                amount=money(what.amount_vnd),
+                system=SYSTEM_NAMES["payment"],
+            )
+        )
     if what.system == "payment":
         return Told(
             say(

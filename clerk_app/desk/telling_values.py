@@ -36,7 +36,7 @@ _PLAIN = frozenset(
         *("licence.regime", "licence.class", "licence.issued", "licence.expires", "licence.restriction"),
         *("foreign.kind", "foreign.altered", "foreign.earned_abroad", "foreign.residence_months"),
         *("portal.licence_class", "portal.sent_at", "portal.changed_at", "portal.payment", "portal.fee_vnd"),
-        *("portal.unread", "portal.files", "assisted.by", "assisted.at"),
+        *("portal.unread", "portal.withdrawn", "portal.files", "assisted.by", "assisted.at"),
     }
 )
 """Facts of the matter. What is in no list is taken for a free text."""

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Dossier, FieldsEntered, Happening, PagesArranged
+from clerk_app.domain.paying import claimed
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.systems import PAID, payment_of
 
@@ -43,8 +44,7 @@ _WAITS_FOR_US: frozenset[Stage] = frozenset({"new", "came"})
 
 @dataclass(frozen=True, slots=True)
 class OnlineLine:
-    """One dossier of the queue. `code` is the portal's; `payment` is `paid` once the fee was taken or the payment
-    platform says that our order is paid, before that what the portal claims.
+    """One dossier of the queue. `code` is the portal's; `payment` as `said_paid` has it.
 
     `came_at` is when the citizen last added something, or paid, after they were asked; `due_at` the appointment that
     holds.
@@ -87,7 +87,7 @@ def line_of(dossier: Dossier) -> OnlineLine | None:
         dossier.text("applicant.number"),
         _stage(dossier, came is not None),
         dossier.course.state,
-        PAID if paid is not None else dossier.text("portal.payment"),
+        said_paid(dossier),
         sent,
         came,
         dossier.course.due_at,
@@ -102,16 +102,29 @@ def paid_at(dossier: Dossier) -> datetime | None:
     return dossier.fee_at
 
 
+def said_paid(dossier: Dossier) -> str:
+    """How the fee stands in a word: `claimed` while the portal says that it is paid and the platform was not heard of
+    that, also where it was taken another way; `paid` once it was taken or the platform says that our order is paid;
+    `unfounded` where the platform has no such payment; else what the portal says, `due` or `none`.
+    """
+    if claimed(dossier) is not None:
+        return "claimed"
+    if paid_at(dossier) is not None:
+        return PAID
+    portal = dossier.text("portal.payment")
+    return "unfounded" if portal == "claimed" else portal
+
+
 def awaited(dossier: Dossier) -> bool:
     """Whether its citizen was asked for a supplement after it was accepted."""
     return dossier.status == "submitted" and dossier.course.state == _SUPPLEMENT
 
 
 def only_claims(what: Happening, dossier: Dossier) -> bool:
-    """Whether it only says what the portal claims of the payment of an accepted dossier."""
-    accepted = dossier.status == "submitted" and dossier.erased is None
+    """Whether it only says what the portal claims of the payment of a dossier that is no draft any more."""
+    closed = dossier.status != "draft" and dossier.erased is None
     claims = isinstance(what, FieldsEntered) and what.source == "portal" and PAYMENT_CLAIM.issuperset(what.values)
-    return accepted and claims
+    return closed and claims
 
 
 def only_adds(what: Happening, dossier: Dossier) -> bool:

@@ -187,6 +187,7 @@ class Submission:
     """What a citizen sent through the national portal. `fields` are by our names.
 
     `payment`: nothing is `due` or it is, or somebody claims that it was paid: the payment platform alone knows.
+    `withdrawn` are the papers, by their codes, of which the citizen took a file back.
     """
 
     code: str
@@ -199,3 +200,4 @@ class Submission:
     fee_vnd: int = 0
     payment: Literal["none", "due", "claimed"] = "none"
     payment_reference: str = ""
+    withdrawn: tuple[str, ...] = ()

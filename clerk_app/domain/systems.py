@@ -29,6 +29,8 @@ OrderSystem = Literal["payment", "post", "portal"]
 OrderEnd = Literal["waiting", "done", "rejected"]
 PAID = "paid"
 FAILED = "failed"
+NOT_FOUND = "NOT_FOUND"
+"""The cause for which a question about a payment ends as rejected where the platform has none of that reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,14 @@ class SystemAnswered:
 class OrderPlaced:
     """Something is ordered from another system: written down before it is first sent, under the id by which it is sent.
 
-    `amount_vnd` is what a payment is about.
+    `amount_vnd` is what a payment is about. `reference` stands in a question about a payment that somebody else had
+    made: by it the platform knows that one.
     """
 
     order: UUID
     system: OrderSystem
     amount_vnd: int = 0
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,13 +255,6 @@ def test_what_the_platform_does_not_have_holds_nothing(counter: Counter) -> None
     assert counter.says(CASH, seen=seen, dossier=counter.dossier) == "PAYMENT_OPEN"
 
 
-def test_after_the_answer_that_there_is_no_such_payment_cash_is_taken(counter: Counter) -> None:
-    seen, order = counter.portal_says(payment="claimed", payment_reference="ab" * 16), uuid4()
-    assert counter.says(OrderPlaced(order, "payment", FEE), seen=seen) == ""
-    assert counter.says(_heard(order, state="rejected"), seen=seen) == ""
-    assert counter.says(CASH, seen=seen) == "RECEIPT_NOT_LENT"
-
-
 @pytest.mark.parametrize("ends", [DECLINE, Discarded("rút")], ids=["declined", "given up"])
 def test_no_draft_ends_while_its_fee_may_be_paid_and_nobody_let_go(counter: Counter, ends: Happening) -> None:
     order = counter.order()

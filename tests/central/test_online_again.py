@@ -158,15 +158,18 @@ def test_a_claim_alone_leaves_nothing_behind(world: World) -> None:
     assert state(world) == ("taken", "")
 
 
-def test_a_draft_that_was_given_up_takes_no_claim(world: World) -> None:
+def test_a_draft_that_was_given_up_takes_a_claim_and_nothing_else(world: World) -> None:
     world.citizens.send(CODE, papers=PAPERS)
     world.online.fetch()
     (one,) = world.dossiers()
     Desk(world).wrote(one.id, Discarded("TRUNG"))
     fee = [{"Gia": "115000", "TrangThaiThanhToan": "1", "MaGiaoDich": "GD-7"}]
-    world.citizens.send(CODE, papers=PAPERS, ThoiDiemCapNhat="20261130103000", DanhSachLePhi=fee)
+    world.citizens.send(CODE, papers=MORE, ThoiDiemCapNhat="20261130103000", DanhSachLePhi=fee)
     assert world.online.fetch().refused == 1
-    assert world.dossiers()[0].text("portal.payment") == "due"
+    (one,) = world.dossiers()
+    assert one.status == "discarded"
+    assert (one.text("portal.payment"), one.text("portal.payment_reference")) == ("claimed", "GD-7")
+    assert papers(world) == ["GKSK", "GPLX_CU"]
 
 
 def test_an_office_that_is_joined_later_gets_what_was_sent_to_it_before(world: World) -> None:

@@ -14,7 +14,7 @@ from clerk_app.desk.telling_values import kind_of
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.course import StepTaken
 from clerk_app.domain.differences import differences
-from clerk_app.domain.dossier import FeeTaken, FieldsEntered, Opened, RegisterAnswered, Submitted
+from clerk_app.domain.dossier import FeeTaken, FieldsEntered, Opened, Page, PagesArranged, RegisterAnswered, Submitted
 from clerk_app.domain.evidence import Source
 from clerk_app.domain.online import FILTERS, FIRST_ANSWER
 from clerk_app.domain.refusals import Refusal
@@ -167,6 +167,36 @@ def test_a_claimed_payment_is_not_paid(table: Desk) -> None:
     dossier = laid(table, **{"portal.payment": "claimed"})
     assert table.online.dossier(dossier).payment.words.vi == "Cổng báo đã nộp, chờ xác nhận"
     assert "Lệ phí" in [one.vi for one in table.online.dossier(dossier).lacking]
+
+
+def test_what_the_portal_claims_after_the_fee_was_taken_is_not_called_paid(table: Desk) -> None:
+    dossier, order = laid(table), new_id()
+    table.counter.write(dossier, FeeTaken("BL-1", 115_000, "cash", 115_000, 0), who="clerk")
+    said = {"portal.payment": "claimed", "portal.payment_reference": "GD-7"}
+    table.counter.write(dossier, FieldsEntered(said, "identity", source="portal"), who="portal.pc08-hn")
+    view = table.online.dossier(dossier)
+    assert (view.payment.words.vi, view.payment.tone) == ("Cổng báo đã nộp, chờ xác nhận", "warn")
+    assert row(table, dossier).payment == view.payment.words
+    heard = OrderHeard(order, "rejected", table.time, "", "GD-7", {}, "NOT_FOUND")
+    table.counter.write(dossier, OrderPlaced(order, "payment", 115_000, "GD-7"), heard, who="clerk")
+    assert table.online.dossier(dossier).payment.words.vi == "Đã nộp lệ phí"
+
+
+def test_what_the_platform_does_not_have_is_said_so(table: Desk) -> None:
+    dossier, order = laid(table, **{"portal.payment": "claimed", "portal.payment_reference": "GD-7"}), new_id()
+    heard = OrderHeard(order, "rejected", table.time, "", "GD-7", {}, "NOT_FOUND")
+    table.counter.write(dossier, OrderPlaced(order, "payment", 115_000, "GD-7"), heard, who="clerk")
+    view = table.online.dossier(dossier)
+    assert (view.payment.words.vi, view.payment.tone) == ("Cổng báo đã nộp, nền tảng không có", "warn")
+
+
+def test_a_paper_that_the_citizen_took_back_is_named_and_not_simply_done(table: Desk) -> None:
+    dossier = laid(table, **{"portal.withdrawn": "GKSK"})
+    pages = (Page("a" * 64, "GKSK", 100, 200, 300, 1000), Page("b" * 64, "GPLX_CU", 100, 200, 300, 1000))
+    table.counter.write(dossier, PagesArranged(pages, act="import"), who="portal.pc08-hn")
+    view = table.online.dossier(dossier)
+    assert [(one.name.vi[:9], one.withdrawn) for one in view.papers] == [("Giấy khám", True), ("Giấy phép", False)]
+    assert any("Giấy khám" in one.vi and "rút" in one.vi for one in view.lacking)
 
 
 @pytest.mark.parametrize("how", ["order", "cash"])

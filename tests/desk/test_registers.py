@@ -6,29 +6,20 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import pytest
 import requests
-from sqlalchemy import select
 
 from clerk_app.central.app import hanoi_now
-from clerk_app.central.database import Database, heads, open_database
-from clerk_app.central.law import PackedLaw
-from clerk_app.central.online import Online, key_of, person_of
-from clerk_app.central.people import PRACTICE_OFFICE, restore, revoke
-from clerk_app.central.register import Register
-from clerk_app.central.registers.line import Line
-from clerk_app.central.registers.ordering import Done
-from clerk_app.central.registers.payment import HttpPaymentPlatform, Partner
-from clerk_app.central.sheets import open_sheets
+from clerk_app.central.database import Database, open_database
+from clerk_app.central.people import restore, revoke
 from clerk_app.desk.ordering import Ordering
 from clerk_app.desk.payments import Payments
 from clerk_app.desk.register_views import SystemView
 from clerk_app.desk.registers import Registers
-from clerk_app.desk.system_words import cause_words
-from clerk_app.domain.dossier import Entry, FieldsEntered, RegisterAnswered
+from clerk_app.domain.dossier import RegisterAnswered
 from clerk_app.domain.facts import sanctions_of
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.systems import Ordered
@@ -37,13 +28,9 @@ from clerk_app.rehearsal import practice_systems
 from clerk_app.settings import FILE
 from clerk_app.store.journal import new_id
 from clerk_app.uplink_systems import UplinkSystems
-from clerk_app.wire import FIRST, Batch, encode_entry, seal
-from clerk_app.wire_orders import FeeLine, PaymentClaim, PaymentOrder
 from tests.desk.conftest import Desk
 from tests.desk.test_posting import Breaking
 from tests.peers.central import CentralProcess
-from tests.peers.counter import opened
-from tests.peers.pack import training_pack
 
 pytestmark = pytest.mark.wire
 
@@ -464,107 +451,3 @@ def test_what_never_reached_central_is_asked_for_when_somebody_looks(office: Off
 
 
 # ---- what the portal says is paid
-
-
-def _sent_through_the_portal(office: Office, dossier: UUID, code: str, said: dict[str, str]) -> None:
-    """What central has of it: written by the portal's own station, as `online` does it."""
-    database = open_database(office.central.database_url)
-    sheets = open_sheets(office.central.blobs or str(office.central.folder / "sheets"))
-    register = Register(database, sheets, PackedLaw(training_pack()))
-    station = Online(database, register, cast(Any, None), hanoi_now)._station(PRACTICE_OFFICE)
-    assert station is not None
-    key = key_of(database, station.office)
-    with database.read() as connection:
-        head = connection.execute(select(heads.c.n, heads.c.digest).where(heads.c.station == station.code)).first()
-    n, previous = (head.n, bytes(head.digest)) if head is not None else (0, FIRST)
-    typed = FieldsEntered(said, "identity", source="portal")
-    sealed = []
-    for what in (opened(counter=station.counter, channel="online", local_code=code), typed):
-        n += 1
-        entry = Entry(new_id(), dossier, what, person_of(station.office), hanoi_now())
-        sealed.append(seal(encode_entry(entry), station.code, n, previous, key.sign))
-        previous = sealed[-1].digest
-    assert [one.code for one in register.take(Batch(sealed), station, hanoi_now()).answers] == ["", ""]
-    database.close()
-
-
-def _claimed(office: Office, amount: int = 115_000, made: bool = True) -> tuple[UUID, UUID]:
-    """A dossier of which the portal says that it is paid, here and at central, and the payment that it names."""
-    table, payment = office.table, new_id()
-    dossier = table.applied()
-    said = {"portal.payment": "claimed", "portal.payment_reference": payment.hex}
-    table.counter.write(dossier, FieldsEntered(said, "identity", source="portal"))
-    _sent_through_the_portal(office, dossier, table.journal.dossier(dossier).local_code, said)
-    if made:
-        line = Line(office.addresses["payment_platform"], 5)
-        secret = Path(office.addresses["payment_secret_file"]).read_text("utf-8").strip()
-        platform = HttpPaymentPlatform(line, Partner(office.addresses["payment_partner"], secret), hanoi_now)
-        fee = FeeLine("2", "GPLX", "Lệ phí", amount)
-        asked = PaymentOrder("portal", "3.000347", "Đổi giấy phép lái xe", amount, [fee], "TRẦN MINH QUÂN")
-        assert isinstance(platform.send(*platform.message(payment, asked, hanoi_now())), Done)
-        line.close()
-    return dossier, payment
-
-
-def test_what_the_portal_says_is_paid_is_taken_once_the_platform_says_so(office: Office) -> None:
-    table = office.table
-    dossier, payment = _claimed(office)
-    office.pay(payment, 1)
-    with pytest.raises(Refusal, match="PAYMENT_CLAIMED"):
-        table.cashier.take(dossier, "cash", 115_000)
-    before = len(office.payments())
-    view = table.payments.order(dossier)
-    assert (view.paid, view.settled, view.url, len(office.payments())) == (True, True, "", before)
-    fee = table.journal.dossier(dossier).fee
-    assert fee is not None
-    assert (fee.method, fee.fee_vnd, fee.order) == ("online", 115_000, view.order)
-
-
-def test_what_the_platform_does_not_have_is_taken_another_way(office: Office) -> None:
-    table = office.table
-    dossier, _ = _claimed(office, made=False)
-    view = table.payments.order(dossier)
-    assert (view.over, view.paid, view.cause) == (True, False, cause_words("NOT_FOUND"))
-    assert table.payments.order(dossier).url.startswith("https://"), "it is asked for anew"
-
-
-@pytest.mark.parametrize("fault", ["down", "digest", "amount"])
-def test_while_nobody_knows_what_is_claimed_nothing_is_taken_another_way(office: Office, fault: str) -> None:
-    table = office.table
-    dossier, payment = _claimed(office, amount=115_000 if fault != "amount" else 50_000)
-    office.pay(payment, 1)
-    if fault != "amount":
-        office.fault("payment_platform", fault)
-    view = table.payments.order(dossier)
-    assert (view.paid, view.over, view.settled) == (False, False, False)
-    with pytest.raises(Refusal, match="PAYMENT_OPEN"):
-        table.cashier.take(dossier, "cash", 115_000)
-    table.exceptions.raise_by_hand(dossier, "PAYMENT_OPEN", "nền tảng im lặng")
-    table.exceptions.decide(dossier, "PAYMENT_OPEN", "supervisor", "practice", True, "")
-    assert table.cashier.take(dossier, "cash", 115_000).fee.method == "cash"
-
-
-def test_nobody_asks_about_a_payment_that_the_portal_did_not_name(office: Office) -> None:
-    table = office.table
-    dossier, payment = _claimed(office)
-    office.pay(payment, 1)
-    other, _ = _claimed(office, made=False)
-    stolen = PaymentClaim(table.journal.dossier(other).local_code, payment.hex, 115_000)
-    with pytest.raises(Refusal, match="PAYMENT_CLAIMED"):
-        office.systems.place(new_id(), stolen, "clerk", other)
-    assert table.payments.order(dossier).settled
-
-
-def test_what_the_portal_says_is_paid_is_asked_about_before_its_dossier_is_declined(office: Office) -> None:
-    """Also where the law gives no fee any more: what was paid then is told by the portal."""
-    table = office.table
-    dossier, payment = _claimed(office)
-    office.pay(payment, 1)
-    with pytest.raises(Refusal, match="PAYMENT_CLAIMED"):
-        declined(table, dossier)
-    table.counter.write(dossier, FieldsEntered({"portal.fee_vnd": "115000"}, "identity", source="portal"))
-    table.intake.enter(dossier, {"case": ""}, "application", "case")
-    view = table.payments.order(dossier)
-    assert (view.paid, view.settled) == (True, True)
-    declined(table, dossier)
-    assert table.payments.view(dossier).twice

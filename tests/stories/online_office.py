@@ -288,7 +288,9 @@ def online_office(folder: Path, at: datetime | None = None) -> Iterator[OnlineOf
         addresses = stack.enter_context(practice_systems({}))
         central = CentralProcess(folder / "central")
         central.folder.mkdir(parents=True, exist_ok=True)
-        quick = {"portal_every_s": "1", "orders_first_wait_s": "1", "registers_patience_s": "2"}
+        quick = {"portal_every_s": "1", "orders_first_wait_s": "1", "registers_patience_s": "2"} | {
+            "orders_repeat_s": "2"
+        }
         (central.folder / settings.FILE).write_text(json.dumps(addresses | quick), "utf-8")
         stack.callback(central.close)
         stack.callback(clocks.turn, 0.0)

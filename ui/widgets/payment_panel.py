@@ -61,14 +61,14 @@ class PaymentPanel(QWidget):
         if view != self.view:
             self.reason.hide()
         self.view = view
-        asked = view is not None and view.order is not None
+        asked = view is not None and (view.order is not None or view.claimed)
         shown = view if asked else None
         self.badge.show_badge(shown.badge if shown is not None else None)
         waits = shown is not None and shown.open
         self.qr.show_text(shown.url if shown is not None and waits else "")
         self.url.setText(shown.url if shown is not None else "")
         self.url.setVisible(waits and bool(self.url.text()))
-        self.out.setVisible(shown is not None and waits and may_take and shown.way_out in ("", "refused"))
+        self.out.setVisible(shown is not None and shown.holds and may_take and shown.way_out in ("", "refused"))
         self.retranslate()
 
     def ask_out(self) -> None:
@@ -79,7 +79,11 @@ class PaymentPanel(QWidget):
     def step(self) -> str:
         """The key of the words on what comes next."""
         view = self.view
-        if view is None or view.order is None or view.over:
+        if view is not None and view.differs:
+            return "intake.fee.online.differs"
+        if view is not None and view.claimed and not view.open and view.way_out == "":
+            return "intake.fee.online.claimed"
+        if view is None or view.over or (view.order is None and not view.claimed):
             return "intake.fee.online.none"
         if view.paid:
             return "intake.fee.online.paid"

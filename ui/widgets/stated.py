@@ -80,8 +80,10 @@ class Stated(QWidget):
         parts += [_StatedLine(row) for row in sorted(view.rows, key=lambda row: not row.differs)]
         parts.append(_head("online.papers"))
         for paper in view.papers:
-            key = "online.paper" if paper.readable else "online.paper_unread"
-            parts.append(_line(t(key, name=words(paper.name), count=paper.pages), "" if paper.readable else "problem"))
+            key = "online.paper_withdrawn" if paper.withdrawn else "online.paper"
+            key = key if paper.readable else "online.paper_unread"
+            look = "" if key == "online.paper" else "problem"
+            parts.append(_line(t(key, name=words(paper.name), count=paper.pages), look))
         return parts
 
 

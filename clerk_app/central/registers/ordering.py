@@ -46,8 +46,10 @@ class OrderSystem(Protocol):
     @property
     def compares(self) -> bool: ...
 
-    def send(self, reference: str, body: bytes) -> Done | Rejected | Unknown:
-        """Make it. `Unknown` says nothing of whether it was made. Never raises."""
+    def send(self, reference: str, body: bytes) -> Done | Absent | Rejected | Unknown:
+        """Make it. `Unknown` says nothing of whether it was made; `Absent`: it was somebody else's to make, and is not
+        there. Never raises.
+        """
         ...
 
     def look(self, reference: str, body: bytes) -> Done | Absent | Unknown:

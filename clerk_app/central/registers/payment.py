@@ -151,7 +151,7 @@ class HttpPaymentPlatform:
         """The reference by which the platform knows a payment that is claimed, and what is kept of the question."""
         return asked.reference, msgspec.json.encode({"LoaiBanTin": _CLAIM, "SoTien": str(asked.amount_vnd)})
 
-    def send(self, reference: str, body: bytes) -> Done | Rejected | Unknown:
+    def send(self, reference: str, body: bytes) -> Done | Absent | Rejected | Unknown:
         """INIT. The secret is added here and lies in no database. A claim is asked about, and never made."""
         told = msgspec.json.decode(body, type=dict[str, object])
         if told["LoaiBanTin"] == _CLAIM:
@@ -166,11 +166,9 @@ class HttpPaymentPlatform:
             return Unknown("SHAPE")
         return Done({"url": said.UrlThanhToan}, "pending")
 
-    def _claimed(self, reference: str, amount: str) -> Done | Rejected | Unknown:
+    def _claimed(self, reference: str, amount: str) -> Done | Absent | Unknown:
         heard = self._asked(reference, amount)
-        if isinstance(heard, Heard):
-            return Done({}, heard.outcome)
-        return Rejected("NOT_FOUND") if isinstance(heard, Absent) else heard
+        return Done({}, heard.outcome) if isinstance(heard, Heard) else heard
 
     def look(self, reference: str, body: bytes) -> Done | Absent | Unknown:
         """Whether the platform has it. One that it has and is not over is asked for its place again by INIT."""

@@ -18,6 +18,7 @@ from clerk_app.domain.facts import in_reach
 from clerk_app.domain.people import nfc
 from clerk_app.domain.registers import Submission, SubmittedPaper
 
+_GONE = ("1", "true")
 _STAMP = "%Y%m%d%H%M%S"
 _Text = Annotated[str, msgspec.Meta(max_length=500)]
 _Code = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"\A[A-Za-z0-9._\-]+\Z")]
@@ -38,6 +39,9 @@ FIELDS: dict[str, str] = {
     "SoGiayKhamSucKhoe": "health.number",
 }
 """The portal's names of the values of its form, and ours."""
+EMAIL = "portal.email"
+BESIDE_THE_FORM = frozenset({EMAIL, *(name for name in FIELDS.values() if name.startswith("portal."))})
+"""What a citizen states that our form has no field for."""
 _DAYS = frozenset({"NgaySinh"})
 _CHOICES: dict[str, dict[str, str]] = {
     "GioiTinh": {"nam": "M", "nữ": "F"},
@@ -115,7 +119,7 @@ def _submission(item: _Item) -> Submission:
     if phone:
         fields.setdefault("applicant.phone", phone)
     if item.Email.strip():
-        fields["portal.email"] = nfc(item.Email).strip()
+        fields[EMAIL] = nfc(item.Email).strip()
     fee = sum(_vnd(one.Gia) for one in item.DanhSachLePhi)
     paid = bool(item.DanhSachLePhi) and all(one.TrangThaiThanhToan == "1" for one in item.DanhSachLePhi)
     return Submission(
@@ -128,11 +132,16 @@ def _submission(item: _Item) -> Submission:
         tuple(
             SubmittedPaper(one.TepDinhKemId, nfc(one.MaThanhPhanHoSo), one.DuongDanTaiTepTin)
             for one in item.TaiLieuNop
-            if one.IsDeleted not in ("1", "true")
+            if one.IsDeleted not in _GONE
         ),
         fee,
         "claimed" if paid else "due" if fee else "none",
         next((one.MaGiaoDich for one in item.DanhSachLePhi if one.MaGiaoDich), ""),
+        tuple(
+            dict.fromkeys(
+                nfc(one.MaThanhPhanHoSo) or one.TepDinhKemId for one in item.TaiLieuNop if one.IsDeleted in _GONE
+            )
+        ),
     )
 
 

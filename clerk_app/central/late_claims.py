@@ -1,0 +1,123 @@
+"""What the portal says is paid once nobody at a desk is about to ask: the fee was taken another way, or the dossier was
+accepted or came to its end. Central asks the platform about it by itself, once; what it hears is written into the
+dossier like the end of any payment, and shown there as to be given back.
+
+A draft waits for its desk: there the fee cannot be taken before the platform was asked.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, select
+
+from clerk_app.central import own_stations
+from clerk_app.central.database import Database, entries, milliseconds, orders, submissions
+from clerk_app.central.online import v7
+from clerk_app.central.order_claims import check_new
+from clerk_app.central.orders import Orders, Placed
+from clerk_app.central.payment_news import OWN, SYSTEM
+from clerk_app.central.register import Register, accepted, story_of
+from clerk_app.central.registers.payment import HttpPaymentPlatform
+from clerk_app.central.rules import ORDER_SCOPES
+from clerk_app.central.stations import KnownStation
+from clerk_app.domain.dossier import Dossier, Entry
+from clerk_app.domain.paying import Claim, claimed
+from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.roles import may
+from clerk_app.domain.systems import OrderPlaced
+from clerk_app.wire_orders import OrderAsked, PaymentClaim
+
+_LOG = logging.getLogger("quay.central")
+REACH = timedelta(days=2)
+"""How long ago a submission was last changed that is looked at when central starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class LateClaims:
+    """Looks for them. `_known`: the newest entry with which a dossier was looked at."""
+
+    database: Database
+    register: Register
+    orders: Orders
+    platform: HttpPaymentPlatform | None
+    clock: Callable[[], datetime]
+    _known: dict[UUID, int] = field(default_factory=dict, repr=False)
+
+    def ask_due(self) -> int:
+        """Ask about every one; how many were asked about. Raises `Refusal` of the database."""
+        now = self.clock()
+        if self.platform is None or not may([OWN.role], ORDER_SCOPES[SYSTEM], self._roles(now)):
+            return 0
+        return sum(self._looked_at(row.dossier, row.newest, row.office, now) for row in self._stirred(now))
+
+    def _roles(self, now: datetime) -> Any:
+        return self.register.law.standing().roles(now)
+
+    def _stirred(self, now: datetime) -> Sequence[Any]:
+        """Dossiers that were sent or changed not long ago, as they were not looked at yet."""
+        newest = func.max(entries.c.number).label("newest")
+        mine = (entries.c.dossier == submissions.c.dossier) & entries.c.accepted
+        late = submissions.c.changed_ms >= milliseconds(now - REACH)
+        chosen = select(submissions.c.dossier, submissions.c.office, newest).join_from(submissions, entries, mine)
+        grouped = chosen.where(late).group_by(submissions.c.dossier, submissions.c.office)
+        with self.database.read() as connection:
+            return [row for row in connection.execute(grouped) if self._known.get(row.dossier) != row.newest]
+
+    def _looked_at(self, dossier: UUID, newest: int, office: str, now: datetime) -> int:
+        with self.database.read() as connection:
+            state = accepted(connection, dossier)
+        claim = claimed(state) if state is not None and state.erased is None else None
+        asked = 0
+        if state is not None and claim is not None and _nobody_asks(state, claim):
+            station = OWN.made(self.database, office, now)
+            if station is None:
+                return 0
+            try:
+                asked = int(self._asked(state, claim, station, newest, now))
+            except Refusal as refusal:
+                # Another process was quicker, or it is another's payment: looked at again with its next entry.
+                _LOG.warning("what the portal claims was not asked about: %s", refusal.code)
+        self._known[dossier] = newest
+        return asked
+
+    def _asked(self, state: Dossier, claim: Claim, station: KnownStation, newest: int, now: datetime) -> bool:
+        with self.database.read() as connection:
+            mine = (orders.c.system == SYSTEM) & (orders.c.reference == claim.reference)
+            if connection.execute(select(orders.c.id).where(mine)).first() is not None or self.platform is None:
+                return False
+        begun = next((one.placed.order for one in state.orders if one.placed.reference == claim.reference), None)
+        at, who = claim.at or now, OWN.person(station.office)
+        it = begun or v7(at, f"claim {claim.reference}".encode() + state.id.bytes)
+        order = PaymentClaim(state.local_code or state.code, claim.reference, claim.amount_vnd)
+        asked = OrderAsked(it, order, who, state.id)
+        if begun is None:
+            what = OrderPlaced(it, "payment", claim.amount_vnd, claim.reference)
+            entry = Entry(v7(at, b"claimed" + it.bytes), state.id, what, who, now, newest)
+            key = OWN.key(self.database, station.office)
+            codes = own_stations.write(self.database, self.register, station, key, lambda: [entry], now)
+            if any(codes):
+                _LOG.warning("a question about a payment was not taken: %s", codes[0])
+                return False
+        reference, body = self.platform.claim(order)
+        about = str(claim.amount_vnd)
+        placed = Placed(it, SYSTEM, reference, msgspec.json.encode(order), body, state.id, about)
+
+        def check(connection: Any) -> None:
+            story = story_of(connection, state.id)
+            check_new(connection, asked, accepted(connection, state.id), story, self.register.law.standing(), now)
+
+        self.orders.place(placed, who, station, check)
+        return True
+
+
+def _nobody_asks(state: Dossier, claim: Claim) -> bool:
+    """Whether no desk is about to ask, although it can be asked about."""
+    over = state.status != "draft" or state.fee is not None
+    return over and bool(claim.reference) and claim.amount_vnd > 0

@@ -1,0 +1,133 @@
+"""What the portal says is paid after the office was done: central asks the platform by itself, and it is given back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import requests
+from sqlalchemy import select
+
+from clerk_app.central.database import orders
+from clerk_app.central.late_claims import LateClaims
+from clerk_app.central.orders import Orders, Pace
+from clerk_app.central.payment_news import PaymentNews
+from clerk_app.central.registers.line import Line
+from clerk_app.central.registers.payment import HttpPaymentPlatform, Partner
+from clerk_app.domain.course import StepTaken
+from clerk_app.domain.dossier import FeeTaken
+from clerk_app.domain.online import said_paid
+from clerk_app.domain.paying import claimed, owed_back
+from clerk_app.wire_orders import FeeLine, PaymentOrder
+from tests.central.test_online import CODE, World
+from tests.central.test_online_again import PAPERS, Desk, accepted
+from tests.peers.foreign import StandIn, stand_in
+
+SECRET = (Path(__file__).parents[2] / "resources" / "practice" / "payment_secret.txt").read_text("utf-8").strip()
+GIVEN = UUID(int=7)
+PAID = [{"Gia": "115000", "TrangThaiThanhToan": "1", "MaGiaoDich": GIVEN.hex}]
+
+
+class Late(World):
+    """A central that is joined to a portal and a payment platform."""
+
+    def __init__(self, folder: Path, portal: StandIn, platform: StandIn) -> None:
+        super().__init__(folder, portal)
+        self.pays = Line(platform.url, 2)
+        self.url = platform.url
+        self.platform = HttpPaymentPlatform(self.pays, Partner("THUC-HANH", SECRET), lambda: self.now)
+        self.orders = Orders(self.database, {"payment": self.platform}, lambda: self.now, Pace())
+
+    def asked(self) -> int:
+        """By one more process."""
+        return LateClaims(self.database, self.register, self.orders, self.platform, lambda: self.now).ask_due()
+
+    def paid(self) -> None:
+        fee = FeeLine("2", "GPLX", "Lệ phí", 115_000)
+        asked = PaymentOrder("portal", "3.000347", "Đổi giấy phép lái xe", 115_000, [fee], "TRẦN MINH QUÂN")
+        self.platform.send(*self.platform.message(GIVEN, asked, self.now))
+        said = {"MaThamChieu": GIVEN.hex, "TrangThaiGD": 1}
+        with requests.post(f"{self.url}/pay", json=said, timeout=5) as reply:
+            assert reply.ok
+
+    def claims(self) -> None:
+        self.citizens.send(CODE, papers=PAPERS, ThoiDiemCapNhat="20261130103000", DanhSachLePhi=PAID)
+        self.online.fetch()
+
+    def rows(self) -> list[tuple[str, str]]:
+        with self.database.read() as connection:
+            return [(row.reference, row.outcome) for row in connection.execute(select(orders))]
+
+
+@pytest.fixture
+def late(tmp_path: Path) -> Iterator[Late]:
+    with stand_in("national_portal") as portal, stand_in("payment_platform") as platform:
+        made = Late(tmp_path, portal, platform)
+        try:
+            yield made
+        finally:
+            made.line.close()
+            made.pays.close()
+            made.database.close()
+
+
+CASH = FeeTaken("0000001", 115_000, "cash", 115_000, 0)
+DECLINE = StepTaken("decline", "registered", "not-accepted", "stopped", True, "Thiếu tuổi", "NĐ 61/2018/NĐ-CP art.17")
+
+
+@pytest.mark.parametrize("ends", ["accepted", "declined"])
+def test_it_is_asked_about_once_and_given_back(late: Late, ends: str) -> None:
+    if ends == "accepted":
+        desk, _ = accepted(late)
+        desk.wrote(late.dossiers()[0].id, CASH)
+    else:
+        late.citizens.send(CODE, papers=PAPERS)
+        late.online.fetch()
+        Desk(late).wrote(late.dossiers()[0].id, DECLINE)
+    assert late.asked() == 0, "nothing is claimed"
+    late.claims()
+    (one,) = late.dossiers()
+    assert said_paid(one) == "claimed"
+    late.paid()
+    assert [late.asked(), late.asked()] == [1, 0]
+    assert late.orders.try_due() == 1
+    assert late.rows() == [(GIVEN.hex, "paid")]
+    late.now += timedelta(minutes=2)
+    assert PaymentNews(late.database, late.register, lambda: late.now).write_due() == 1
+    (one,) = late.dossiers()
+    back = owed_back(one)
+    assert back is not None
+    assert (back.placed.reference, claimed(one)) == (GIVEN.hex, None)
+    assert late.asked() == 0
+
+
+def test_a_draft_is_left_to_its_desk(late: Late) -> None:
+    late.citizens.send(CODE, papers=PAPERS)
+    late.claims()
+    assert (late.asked(), late.rows()) == (0, [])
+
+
+def test_what_a_desk_asks_about_is_not_asked_about_again(late: Late) -> None:
+    """The question of a process that died behind its entry is taken up under the same id."""
+    desk, _ = accepted(late)
+    desk.wrote(late.dossiers()[0].id, CASH)
+    late.claims()
+    placed = Orders.place
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    Orders.place = dies  # type: ignore[method-assign, assignment]
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            late.asked()
+    finally:
+        Orders.place = placed  # type: ignore[method-assign]
+    assert late.asked() == 1
+    (one,) = late.dossiers()
+    assert len(one.orders) == 1
+    with late.database.read() as connection:
+        assert connection.execute(select(orders.c.id)).scalar() == one.orders[0].placed.order
