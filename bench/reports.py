@@ -19,7 +19,7 @@ from datetime import time as clock
 from pathlib import Path
 from typing import Any
 
-from bench import generated_years
+from bench import generated_years, loaded_years
 from bench.run import row
 
 GOAL_S = 3.0
@@ -35,16 +35,10 @@ def run() -> list[dict[str, Any]]:
 def _measured(folder: Path, stretches: tuple[generated_years.Stretch, ...]) -> list[dict[str, Any]]:
     from clerk_app.central import report_rows
     from clerk_app.central.database import open_database
-    from clerk_app.central.people import seed_practice
     from clerk_app.wire_reports import BehindAsked, ReportAsked
-    from tests.peers.central import CentralProcess
 
-    central = CentralProcess(folder / "central")
-    central.start()
-    central.kill()
+    central = loaded_years.loaded(folder, stretches)
     database = open_database(central.database_url)
-    seed_practice(database)
-    generated_years.load(database, stretches)
     begun = time.perf_counter()
     dossiers = report_rows.rebuild(database)
     anew = time.perf_counter() - begun

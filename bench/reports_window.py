@@ -11,15 +11,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from bench import generated_years
+from bench import generated_years, loaded_years
 from bench.run import row
 
 GOAL_S = 3.0
@@ -33,7 +31,6 @@ def run(
     stretches: tuple[generated_years.Stretch, ...] = generated_years.WHOLE, picture: Path | None = None
 ) -> list[dict[str, Any]]:
     """A row for each thing that is done. Raises `RuntimeError` where the screen does not say what is there."""
-    os.environ["CLERK_KEY_STORE"] = "none"
     with tempfile.TemporaryDirectory() as folder:
         return _measured(Path(folder), stretches, picture)
 
@@ -41,27 +38,11 @@ def run(
 def _measured(
     folder: Path, stretches: tuple[generated_years.Stretch, ...], picture: Path | None
 ) -> list[dict[str, Any]]:
-    from clerk_app import bootstrap
-    from clerk_app.central.database import open_database
-    from clerk_app.central.people import seed_practice
-    from tests.peers.central import CentralProcess
     from tests.stories.desk_window import DeskWindow
 
-    central = CentralProcess(folder / "central")
+    central = loaded_years.loaded(folder, stretches)
     central.start()
     try:
-        database = open_database(central.database_url)
-        seed_practice(database)
-        database.close()
-        bootstrap.enrol(folder / "desk", central.url, central.code("Q04"), "practice")
-        with closing(bootstrap.open_desk(folder / "desk", "practice")) as desk:
-            desk.sign_in.sign_in("supervisor", "practice")
-            desk.delivery.once(lambda: False)
-        central.stop()
-        database = open_database(central.database_url)
-        generated_years.load(database, stretches)
-        database.close()
-        central.start()
         with DeskWindow(
             folder / "desk", "", folder / "window", platform="offscreen", reader=False, few_words=True
         ) as window:

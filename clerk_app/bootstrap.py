@@ -651,6 +651,7 @@ def _joined(
     from clerk_app.desk.erasing import Erasing
     from clerk_app.desk.exceptions import Exceptions
     from clerk_app.desk.face import Face
+    from clerk_app.desk.giving_way import Questions
     from clerk_app.desk.grace import GraceDesk
     from clerk_app.desk.handing_over import HandingOver
     from clerk_app.desk.intake import Intake
@@ -769,8 +770,9 @@ def _joined(
     people = People(counter, uplink, users)
     counter.fetch = uplink.fetch_sheet
     originals = Originals(journal, sheets, lambda: originals_at_once(counter.rules_today()))
-    delivery = Delivery(journal, sheets, uplink, now, packs, people, watch, originals)
-    news = News(journal, uplink, people=people)
+    questions = Questions()
+    delivery = Delivery(journal, sheets, uplink, now, packs, people, watch, originals, questions)
+    news = News(journal, uplink, people=people, questions=questions)
     carrying = Carrying(journal, sheets, uplink, station, keys.station, journal.sign, now, new_id)
     tokens = Tokens(counter, uplink, users, token_reader_of(settings))
     grace = GraceDesk(counter, users, tokens)
@@ -846,7 +848,7 @@ def _joined(
             counter, scanners, ScannerChoice(scanners, device, source, sides), look or _nothing_to_lay, maker, decoded
         ),
         posting=Posting(counter, ordering, printers, queue, new_id),
-        reports=Reports(counter, uplink, ReportPaper(RESOURCES, station.practice), trail, new_id),
+        reports=Reports(counter, uplink, ReportPaper(RESOURCES, station.practice), trail, new_id, questions),
         late_entry=LateEntry(counter, intake, cashier, exceptions),
         delivery=delivery,
         news=news,

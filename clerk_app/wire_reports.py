@@ -78,7 +78,7 @@ class ReportSaid(msgspec.Struct, frozen=True):
 class BehindAsked(msgspec.Struct, frozen=True):
     """`POST /v1/reports/dossiers`: the dossiers behind one figure, `limit` of them from the place `first` on.
 
-    `group`: of one group alone.
+    `group`: of one group alone. `at`: as of the moment of the report in which the figure stands; without it, of now.
     """
 
     who: _Text
@@ -87,6 +87,11 @@ class BehindAsked(msgspec.Struct, frozen=True):
     group: _Text | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=MOST_LISTED)] = 500
     first: Annotated[int, msgspec.Meta(ge=0, le=10_000_000)] = 0
+    at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.at is not None and self.at.tzinfo is None:
+            raise ValueError("moments carry their zone")
 
 
 class Behind(msgspec.Struct, frozen=True):
@@ -110,14 +115,16 @@ class BehindSaid(msgspec.Struct, frozen=True):
     total: int
 
 
-def wanted_of(of: ReportOf, now: datetime) -> Wanted:
-    """What is asked for, as of now. Raises `Refusal` PERIOD_WRONG."""
+def wanted_of(of: ReportOf, now: datetime, at: datetime | None = None) -> Wanted:
+    """What is asked for, as of now, or as of `at` where that was earlier. Raises `Refusal` PERIOD_WRONG."""
+    now = now if at is None else min(at, now)
     if not of.since < of.until or of.until - of.since > MOST or of.since > now:
         raise period_wrong()
     return Wanted(
         milliseconds(of.since),
         milliseconds(of.until),
-        milliseconds(now),
+        # To the nearest: what a report says of its moment names the same millisecond again.
+        round(now.timestamp() * 1000),
         of.by,
         tuple(of.offices),
         tuple(of.counters),

@@ -79,7 +79,11 @@ def test_what_a_citizen_sends_comes_by_itself_and_is_found_by_every_way(world: W
     document = _say(world, "show", code, "--json").json
     assert {one["name"]: one["stated"] for one in document["fields"]}["applicant.name"] == who.name
     assert [(one["pages"], one["readable"]) for one in document["papers"]] == [(1, True), (1, True)]
-    assert document["payment"] == "Fee not paid"
+    assert {one["name"]: one["label"] for one in document["fields"]}["applicant.name"]
+    assert all(one["code"] and one["name"] for one in document["papers"])
+    assert (document["payment"], document["payment_name"]) == ("due", "Fee not paid")
+    assert (document["stage"], document["stage_name"]) == ("new", "New")
+    assert document["sent"].endswith("+07:00")
     assert "The fee" in document["lacking"]
 
 

@@ -53,6 +53,9 @@ def test_every_system_is_asked_and_what_is_silent_is_unknown(world: World, code:
     world.fault("violation_records", "none")
     assert (silent["standing"], silent["outcome"], silent["answer"]) == ("unknown", "unknown", "unknown")
     assert silent["at"].endswith("+07:00")
+    assert silent["system_name"] == "Violation records"
+    lines = json.loads(_say(world, "ask", code, "identity", "--json").out)["answers"][0]["lines"]
+    assert {one["field"]: one["field_name"] for one in lines}["born"] == "Born"
     assert _answer(_say(world, "ask", code, "violations", "--json"), "violations")["standing"] == "known"
     assert _say(world, "ask", code, "palms").refusal == "SYSTEM_UNKNOWN"
     told = _say(world, "ask", code)

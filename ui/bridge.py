@@ -14,6 +14,7 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from clerk_app.desk.delivery import POLL_S, next_delay_s
+from clerk_app.desk.giving_way import GIVEN_WAY_S
 from clerk_app.desk.news import POLL_BESIDE_S
 from ui.ear import Ear, Hearing
 from ui.jobs import Cancel, Job, Jobs, Progress
@@ -192,7 +193,8 @@ class Bridge(QObject):
             self._down_since = None
         elif self._down_since is None:
             self._down_since = datetime.now(UTC)
-        if self._running:
+        if self._running and not report.gave_way:
+            # What is left is pulled by the next delivery, not by both.
             hearing: dict[str, Hearing] = {"idle": "listening", "offline": "probing"}
             self._ear.hear(hearing.get(report.state, "stopped"))
         self.delivered.emit(report)
@@ -214,6 +216,8 @@ class Bridge(QObject):
         if self._running:
             poll_s = POLL_BESIDE_S if self._ear.listening else POLL_S
             delay_s = 0.0 if again else next_delay_s(self._failures, random.random, self._wait_s, poll_s)
+            if self._report is not None and self._report.gave_way:
+                delay_s = GIVEN_WAY_S
             self._delivery.start(round(delay_s * 1000))
             self._lamp_clock.start(0)
 

@@ -61,7 +61,8 @@ def orders(metadata: MetaData) -> Table:
     of a payment, the dossier at the portal. `body` is what is sent, empty once it is over; `digest` tells whether a
     second order of the same id is this one. `outcome` is what the other system says came of it, `heard_ms` when.
     `due_ms` is empty once nothing is to be done any more. `handed_ms` is when it was last handed over with no end that
-    was heard, `absent_ms` when the other system first said after that that it does not have it.
+    was heard, `absent_ms` when the other system first said after that that it does not have it; `returned_ms` when the
+    post last said that it brings something back.
     """
     made = Table(
         "orders",
@@ -89,6 +90,7 @@ def orders(metadata: MetaData) -> Table:
         Column("absent_ms", BigInteger),
         Column("failed_ms", BigInteger),
         Column("told_ms", BigInteger),
+        Column("returned_ms", BigInteger),
         UniqueConstraint("system", "reference"),
     )
     Index("orders_by_due", made.c.due_ms)

@@ -8,7 +8,7 @@ of one that does not (e-mail) a message whose try had no end is `unknown`, and i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -25,10 +25,12 @@ from clerk_app.central.registers.line import Unknown
 from clerk_app.central.registers.messaging import Carrier, Failed, Letter, Nowhere, Taken, Unsent
 from clerk_app.central.rules import Law
 from clerk_app.central.stations import KnownStation
-from clerk_app.domain.calendar import in_hanoi
+from clerk_app.domain.calendar import in_hanoi, moment_of
+from clerk_app.domain.collecting import reminder_due
 from clerk_app.domain.contact import ContactGiven, MessageAsked, masked
 from clerk_app.domain.dossier import Dossier, Entry, replay
-from clerk_app.domain.messages import Wanted, may_tell, overtaken, wanted
+from clerk_app.domain.handing import CollectionReminded
+from clerk_app.domain.messages import REMINDED_BY, Wanted, may_tell, overtaken, wanted
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.sms import length
@@ -74,9 +76,24 @@ def write_down(
                     if _row(connection, made) is None:
                         officer = officer_of(connection, one.entry.who, rules)
                         fresh = _values(wish, one.entry, one.dossier, rules, office, officer, now)
-                        values = as_remembered(connection, fresh, one.entry.at)
+                        values = as_remembered(connection, fresh, _caused(one, station, law))
                         about = {"id": made, "entry": one.entry.id, "dossier": one.dossier.id}
                         connection.execute(insert(messages), values | about | {"office": station.office})
+
+
+def _caused(one: Caused, station: KnownStation, law: Law) -> datetime:
+    """From when on central may have told of it: of a reminder that it writes by itself from the opening of its day on,
+    for it writes that again when it forgot it.
+    """
+    handing = one.dossier.handing
+    if not isinstance(one.entry.what, CollectionReminded) or station.counter != REMINDED_BY or not handing.reminded:
+        return one.entry.at
+    before = replace(one.dossier, handing=replace(handing, reminded=handing.reminded[:-1]))
+    rules = law.rules_of(before, one.entry.at)
+    due = reminder_due(before, rules)
+    if due is None:
+        return one.entry.at
+    return min(one.entry.at, moment_of(in_hanoi(due).date(), rules.calendar.hours.opens))
 
 
 def _values(

@@ -16,7 +16,7 @@ from clerk_app.central.engines import patient, take_lock
 from clerk_app.central.migrations.versions import c0001_first
 from clerk_app.domain.refusals import Refusal, Words
 
-HEAD = "0021"
+HEAD = "0022"
 _TABLE = re.compile(r'CREATE TABLE "?(\w+)"? \((.*)\)')
 _NAMED = re.compile(r"CREATE (?:UNIQUE )?(?:INDEX|TRIGGER) (\w+)")
 

@@ -100,6 +100,8 @@ class Orders:
     pace: Pace = field(default_factory=Pace)
     ended: Callable[[str, str], bool] = lambda system, outcome: outcome == PAID
     """Whether this outcome, of an order to this system, is its last: nothing that is heard later takes it back."""
+    returned: Callable[[str, str], bool] = lambda system, outcome: False
+    """Whether by this outcome something that was sent comes back: that it was so stays known."""
 
     # ---- placing, reading
 
@@ -275,6 +277,8 @@ class Orders:
 
     def _write(self, row: Any, values: Mapping[str, object], state: str) -> None:
         """Unless somebody was quicker; and what came to its end stays so."""
+        if self.returned(row.system, str(values.get("outcome", ""))):
+            values = {**values, "returned_ms": milliseconds(self.clock())}
 
         def work(connection: Connection) -> None:
             outcome = connection.execute(select(orders.c.outcome).where(orders.c.id == row.id)).scalar()

@@ -47,10 +47,14 @@ class OwnKind:
     def made(self, database: Database, office: str, now: datetime) -> KnownStation | None:
         """An office's station of this kind; made when it is first needed."""
         code, who = self.station(office), self.person(office)
+        there = select(stations.c.code).where(stations.c.code == code)
+        with database.read() as connection:
+            if connection.execute(there).first() is not None:
+                return find_station(connection, code)
         public = self.key(database, office).public_key().public_bytes_raw()
 
         def work(connection: Connection) -> None:
-            if connection.execute(select(stations.c.code).where(stations.c.code == code)).first() is None:
+            if connection.execute(there).first() is None:
                 now_ms = milliseconds(now)
                 station = {"code": code, "office": office, "counter": self.counter, "public_key": public}
                 connection.execute(insert(stations), station | {"enrolled_ms": now_ms})

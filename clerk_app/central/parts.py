@@ -30,7 +30,7 @@ from clerk_app.central.reviews import Reviewing
 from clerk_app.central.rules import Law
 from clerk_app.central.sheets import SheetStore
 from clerk_app.domain.calendar import HANOI
-from clerk_app.domain.parcels import SETTINGS, outcome_of
+from clerk_app.domain.parcels import SETTINGS, is_over, outcome_of
 from clerk_app.domain.roles import RoleTable
 from clerk_app.domain.systems import PAID
 
@@ -84,15 +84,22 @@ class Parts:
         return self.register.law.standing().setting(name, self.clock())
 
     def _ended(self, system: str, outcome: str) -> bool:
-        words = {name: self.setting(name) for name in SETTINGS} if system == "post" else {}
-        return outcome == PAID or outcome_of(outcome, words) is not None
+        return outcome == PAID or (system == "post" and is_over(outcome, self._of_the_post()))
+
+    def _returned(self, system: str, outcome: str) -> bool:
+        return system == "post" and outcome_of(outcome, self._of_the_post()) == "returned"
+
+    def _of_the_post(self) -> dict[str, str]:
+        return {name: self.setting(name) for name in SETTINGS}
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "news", News(self.database))
         object.__setattr__(self, "reviewing", Reviewing(self.database, self.register.law))
         object.__setattr__(self, "reporting", Reporting(self.database, self.register.law, self.clock))
         object.__setattr__(self, "asking", Asking(self.database, self.registers, self.clock))
-        orders = Orders(self.database, self.registers.orders(), self.clock, self.pace, self._ended)
+        orders = Orders(
+            self.database, self.registers.orders(), self.clock, self.pace, self._ended, returned=self._returned
+        )
         object.__setattr__(self, "orders", orders)
         letters = Messages(self.database, self.registers.carriers(), self.clock, self.pace)
         object.__setattr__(self, "messages", letters)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -21,7 +21,17 @@ from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from clerk_app import wire
-from clerk_app.central import audit, entry_numbers, eras, erasing, messages, portal_telling, report_rows, reviews
+from clerk_app.central import (
+    audit,
+    entry_numbers,
+    eras,
+    erasing,
+    messages,
+    parcels,
+    portal_telling,
+    report_rows,
+    reviews,
+)
 from clerk_app.central.database import (
     Database,
     claims,
@@ -32,14 +42,17 @@ from clerk_app.central.database import (
     lost_sheets,
     metadata,
     milliseconds,
+    orders,
 )
 from clerk_app.central.engines import insert_all
 from clerk_app.central.failures import described
+from clerk_app.central.parcels import POST_AWAITED
 from clerk_app.central.rules import PACK_AHEAD, Elsewhere, Judge, Law, claimed_by
 from clerk_app.central.sheets import SheetStore, check_digest, is_digest
 from clerk_app.central.stations import KnownStation, find_station
 from clerk_app.domain.collecting import told_again
 from clerk_app.domain.dossier import Dossier, Entry, RefusalSettled, after, replay, sheets_of
+from clerk_app.domain.handing import CollectionReminded, PostTold
 from clerk_app.domain.oversight import OUTLIVES, Erased, ErasureDone
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.settling import GAVE_WAY, Record, sets_aside
@@ -313,6 +326,8 @@ class _Taking:
     lost: frozenset[str]
     begun: bool
     erased: dict[UUID, erasing.Ordered]
+    to_ask: set[UUID]
+    """Orders of which something is told that the other system has to be asked about first."""
     rows: list[dict[str, Any]] = field(default_factory=list)
     claims: list[dict[str, Any]] = field(default_factory=list)
     opened: list[dict[str, Any]] = field(default_factory=list)
@@ -341,13 +356,15 @@ class Register:
     """Whether text messages keep the marks of the letters."""
     _awaited: dict[UUID, float] = field(default_factory=dict, repr=False)
     """Since when, by this process's clock, dossiers are waited for."""
+    _asked: dict[UUID, tuple[float, int]] = field(default_factory=dict, repr=False)
+    """Since when orders are asked about: by this process's clock, and as milliseconds since 1970."""
 
     def take(self, batch: wire.Batch, station: KnownStation, now: datetime) -> Answers:
         """Record what is new and answer everything up to the first entry that cannot be recorded.
 
         Raises `Refusal` if that is the very first: SEAL_BROKEN, CHAIN_FORKED, ENTRY_TOO_BIG, SHEET_NOT_HERE,
-        CENTRAL_TOO_OLD, PACK_AHEAD, DOSSIER_AWAITED. A gap raises nothing: no answers, and `next_n`. Raises ERA_OVER
-        and STATION_REVOKED whatever is first.
+        CENTRAL_TOO_OLD, PACK_AHEAD, DOSSIER_AWAITED, POST_AWAITED. A gap raises nothing: no answers, and `next_n`.
+        Raises ERA_OVER and STATION_REVOKED whatever is first.
         """
         if len(batch.entries) > MAX_BATCH:
             raise _too_big()
@@ -359,12 +376,14 @@ class Register:
         law = self.law.standing()
         roles = law.roles(now)
 
+        to_ask = set[UUID]()
+
         def work(connection: Connection) -> tuple[Answers, int]:
             # A stream is proven once, at its head, and may last for hours after that.
             find_station(connection, station.code)
             if batch.era and batch.era != eras.present(connection):
                 raise _era_over()
-            taking = self._begin(connection, arrived, station, missing)
+            taking = self._begin(connection, arrived, station, missing, to_ask)
             first_new = taking.next_n
 
             def others(dossier: UUID) -> Dossier | None:
@@ -393,9 +412,19 @@ class Register:
 
         # One office, one order: its numbers grow as its transactions commit, so whoever pulls up to a number never
         # misses a smaller one that commits later. Offices do not wait for each other.
-        answers, again = self.database.written(work, f"office {station.office}")
+        try:
+            answers, again = self.database.written(work, f"office {station.office}")
+        finally:
+            if to_ask:
+                self._have_asked(to_ask, now)
         self.repeated(again)
         return answers
+
+    def _have_asked(self, which: Collection[UUID], now: datetime) -> None:
+        """Whoever sends orders asks next what became of these."""
+        mine = orders.c.id.in_(which) & (orders.c.state == "done")
+        due = update(orders).where(mine).values(due_ms=milliseconds(now))
+        self.database.written(lambda connection: connection.execute(due), "orders")
 
     def _missing(self, arrived: Sequence[_Arrived], station: KnownStation) -> frozenset[str]:
         """The sheets that new entries mention and that are not here."""
@@ -418,6 +447,7 @@ class Register:
         arrived: Sequence[_Arrived],
         station: KnownStation,
         missing: frozenset[str],
+        to_ask: set[UUID],
     ) -> _Taking:
         mine = entries.c.station == station.code
         last = connection.execute(select(heads.c.n, heads.c.digest).where(heads.c.station == station.code)).first()
@@ -463,7 +493,7 @@ class Register:
         for ids in _chunks({envelope.dossier for envelope in new}):
             erased |= erasing.ordered(connection, self.database.secret, ids)
         return _Taking(
-            next_n, head, numbers, known, used_ids, refusals, stories, missing, lost, last is not None, erased
+            next_n, head, numbers, known, used_ids, refusals, stories, missing, lost, last is not None, erased, to_ask
         )
 
     def _take_one(self, taking: _Taking, judge: Judge, one: _Arrived, now: datetime) -> Answer | None:
@@ -576,12 +606,19 @@ class Register:
                 raise
             if _forgotten(judge.connection, entry, refusal) and self._still_awaited(entry.dossier):
                 raise _dossier_awaited() from None
+            if refusal.code == POST_AWAITED and isinstance(entry.what, PostTold):
+                if self._still_asked(judge.connection, entry.what.order, judge.now):
+                    taking.to_ask.add(entry.what.order)
+                    raise
+                return parcels.unknown()
             return refusal
         if story is None:
             story = taking.stories[entry.dossier] = _Story(entry.dossier, judge.station.office)
             taking.opened.append({"id": entry.dossier, "office": judge.station.office})
-        again = told_again(story.standing, entry.what)
+        again, handing = told_again(story.standing, entry.what), story.standing.handing
         story.add(envelope.kind, one.sealed.body, number, one.sealed.station, entry)
+        if isinstance(entry.what, CollectionReminded | PostTold):
+            again = again or story.standing.handing == handing
         if messages.causes(entry) and not again:
             taking.spoken.append(messages.Caused(entry, story.whole()))
         if isinstance(entry.what, RefusalSettled):
@@ -597,6 +634,14 @@ class Register:
         for old in [one for one, since in self._awaited.items() if monotonic() - since > 2 * AWAITED_S]:
             del self._awaited[old]
         return monotonic() - self._awaited.setdefault(dossier, monotonic()) < AWAITED_S
+
+    def _still_asked(self, connection: Connection, order: UUID, now: datetime) -> bool:
+        """Whether it is waited for what another system says of an order. One that is silent holds nobody for long."""
+        for old in [one for one, (since, _) in self._asked.items() if monotonic() - since > 2 * AWAITED_S]:
+            del self._asked[old]
+        since, since_ms = self._asked.setdefault(order, (monotonic(), milliseconds(now)))
+        heard_ms = connection.execute(select(orders.c.heard_ms).where(orders.c.id == order)).scalar()
+        return monotonic() - since < AWAITED_S and (heard_ms is None or heard_ms <= since_ms)
 
     def answers(self, station: KnownStation, after: int, limit: int, now: datetime) -> Answers:
         """What was said to this station's entries after its running number `after`: an answer may get lost."""

@@ -10,28 +10,40 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
-from clerk_app.central import own_stations
+from clerk_app.central import own_stations, people
 from clerk_app.central.database import Database, entries
+from clerk_app.central.failures import described
 from clerk_app.central.online import v7
+from clerk_app.central.online_story import held_back
 from clerk_app.central.register import Register, accepted
 from clerk_app.central.report_rows import report_rows
 from clerk_app.central.rules import RESULTS
 from clerk_app.domain.calendar import WorkingCalendar, in_hanoi, moment_of
-from clerk_app.domain.collecting import reminder_due, rows_of
+from clerk_app.domain.collecting import reminder_due
 from clerk_app.domain.dossier import Dossier, Entry
 from clerk_app.domain.handing import CollectionReminded
-from clerk_app.domain.messages import REMINDED, reaches
+from clerk_app.domain.messages import REMINDED, REMINDED_BY, reaches
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.roles import may
 from clerk_app.domain.rules import Rules
 
 _LOG = logging.getLogger("quay.central")
-OWN = own_stations.OwnKind("NHAC", "reminder", "Nhắc nhận kết quả")
+OWN = own_stations.OwnKind(REMINDED_BY, "reminder", "Nhắc nhận kết quả")
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was worked out of a dossier by its newest entry: when the next reminder is due, and whether it reaches."""
+
+    newest: int
+    due: datetime | None
+    reaches: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +53,13 @@ class Reminding:
     database: Database
     register: Register
     clock: Callable[[], datetime]
-    _known: dict[UUID, tuple[int, datetime | None]] = field(default_factory=dict, repr=False)
+    _known: dict[UUID, _Known] = field(default_factory=dict, repr=False)
 
     def send_due(self) -> int:
-        """Write down every reminder whose day has come; how many. Raises `Refusal` of the database."""
+        """Write down every reminder whose day has come; how many. One dossier that fails stops no other.
+
+        Raises `Refusal` of the database.
+        """
         now, law = self.clock(), self.register.law.standing()
         if not may([OWN.role], RESULTS, law.roles(now)):
             # The law that is handed out does not know of it yet.
@@ -53,8 +68,14 @@ class Reminding:
         waiting = {name for step in rules.steps if "handing" in step.needs for name in step.start}
         done = 0
         for office, dossier, newest in self._candidates(waiting):
-            if open_at(law.rules_of_office(office, now).calendar, now) and self._is_due(dossier, newest, now):
-                done += self._remind(office, dossier, newest, now)
+            try:
+                if open_at(law.rules_of_office(office, now).calendar, now) and self._is_due(dossier, newest, now):
+                    done += self._remind(office, dossier, newest, now)
+            except (Refusal, SQLAlchemyError, OSError, MemoryError):
+                # Central's own trouble, which is every dossier's.
+                raise
+            except Exception as problem:  # noqa: BLE001 one dossier nobody foresaw must not stop those behind it
+                _LOG.error("no reminder of dossier %s: %s", dossier, described(problem))
         return done
 
     def _candidates(self, states: set[str]) -> list[tuple[str, UUID, int]]:
@@ -71,20 +92,27 @@ class Reminding:
 
     def _is_due(self, dossier: UUID, newest: int, now: datetime) -> bool:
         known = self._known.get(dossier)
-        if known is None or known[0] != newest:
+        if known is None or known.newest != newest:
             with self.database.read() as connection:
                 state = accepted(connection, dossier)
-            due = None if state is None or state.erased is not None else next_due(state, self._rules(state, now))
-            known = self._known[dossier] = newest, due
-        return known[1] is not None and in_hanoi(known[1]).date() <= in_hanoi(now).date()
+            if state is None or state.erased is not None:
+                known = _Known(newest, None, False)
+            else:
+                rules = self._rules(state, now)
+                known = _Known(newest, reminder_due(state, rules), reaches(REMINDED, state, rules))
+            self._known[dossier] = known
+        return known.reaches and known.due is not None and in_hanoi(known.due).date() <= in_hanoi(now).date()
 
     def _remind(self, office: str, dossier: UUID, newest: int, now: datetime) -> int:
         with self.database.read() as connection:
             state = accepted(connection, dossier)
-        if state is None or not reaches(REMINDED, state, self._rules(state, now)):
+            person = people.find_user(connection, OWN.person(office))
+            held = held_back(connection, dossier, OWN.station(office))
+        if state is None or held or (person is not None and not person.active):
+            # What was refused before would be refused again, until a supervisor settles it.
             return 0
+        due = reminder_due(state, self._rules(state, now))
         station = OWN.made(self.database, office, now)
-        due = next_due(state, self._rules(state, now))
         if station is None or due is None:
             return 0
         stage = len(state.handing.reminded) + 1
@@ -104,15 +132,6 @@ class Reminding:
 
     def _rules(self, state: Dossier, now: datetime) -> Rules:
         return self.register.law.standing().rules_of(state, now)
-
-
-def next_due(dossier: Dossier, rules: Rules) -> datetime | None:
-    """When the next reminder may go out by itself: on its day, and after one that came late as long as between them."""
-    due, before = reminder_due(dossier, rules), dossier.handing.reminded
-    if due is None or not before:
-        return due
-    days = sorted(int(row.value) for row in rows_of(dossier, rules, "reminder"))
-    return max(due, before[-1] + timedelta(days=days[len(before)] - days[len(before) - 1]))
 
 
 def open_at(calendar: WorkingCalendar, now: datetime) -> bool:

@@ -25,7 +25,7 @@ from clerk_app.central.stations import KnownStation
 from clerk_app.central.token_judging import answered_by, check_once, check_proof
 from clerk_app.domain import dossier_codes, subject
 from clerk_app.domain.calendar import in_hanoi
-from clerk_app.domain.collecting import check_handing, told_again
+from clerk_app.domain.collecting import check_handing, overtaken, told_again
 from clerk_app.domain.contact import ContactGiven, check_contact
 from clerk_app.domain.course import StepTaken
 from clerk_app.domain.deciding import ExceptionState, concerned
@@ -325,7 +325,7 @@ class Judge:
         if before is None or whole is None:
             return
         self._check_open(entry, before, whole, elsewhere)
-        if told_again(before, entry.what):
+        if told_again(before, entry.what) or (elsewhere.unseen and overtaken(before, entry.what)):
             return
         against = contradiction(entry, elsewhere.unseen, elsewhere.seen()) if elsewhere.unseen else None
         if against is not None:
@@ -365,7 +365,7 @@ class Judge:
             case ContactGiven():
                 check_contact(entry.what)
             case CardArrived() | CardShelved() | HandedOver() | PostOrdered() | PostTold() | CollectionReminded():
-                self._check_handing(entry, entry.what, whole)
+                self._check_handing(entry, entry.what, whole, elsewhere)
             case FindingAnswered():
                 state = whole()
                 check_answer(state, entry.what, entry.who, self._behind({entry.who, *state.hands}))
@@ -524,10 +524,16 @@ class Judge:
                 Words("Chỉnh đồng hồ máy trạm rồi làm lại.", "Set the station's clock, then do it again."),
             )
 
-    def _check_handing(self, entry: Entry, what: HANDINGS, whole: Callable[[], Dossier]) -> None:
+    def _check_handing(self, entry: Entry, what: HANDINGS, whole: Callable[[], Dossier], elsewhere: Elsewhere) -> None:
         """What became of a result may be so, by the law of the dossier and at a moment that can be."""
         state = whole()
-        check_handing(state, what, entry.at, self._rules_of(state, entry.at))
+        try:
+            check_handing(state, what, entry.at, self._rules_of(state, entry.at))
+        except Refusal:
+            if isinstance(what, CollectionReminded) and elsewhere.unseen:
+                # Another desk reminded of it a little before, and nobody here could know.
+                return
+            raise
         since = state.handing.since
         early = since is not None and entry.at < since - _CLOCKS_DIFFER
         if early or (not self.practice and entry.at > self.now + _CLOCKS_DIFFER):
@@ -538,8 +544,9 @@ class Judge:
                 Words("Chỉnh đồng hồ máy trạm rồi làm lại.", "Set the station's clock, then do it again."),
             )
         if isinstance(what, PostOrdered | PostTold):
-            # As at the desk: what the post's words mean is the law of the day on which they were heard.
-            check_parcel(self.connection, state.id, what, self.law.rules(entry.at).settings)
+            # What the post's words mean is the law of the day on which they were heard, as the desk may have had it.
+            laws = [self.law.rules(entry.at).settings, self.law.rules(entry.at, state.pack).settings]
+            check_parcel(self.connection, state.id, what, laws)
 
     def _check_archive(self, copy: ArchiveMade, before: Dossier, whole: Callable[[], Dossier]) -> None:
         """A copy is of what was accepted: all the pages of its item, in their order."""

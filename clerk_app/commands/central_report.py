@@ -13,7 +13,7 @@ from msgspec import to_builtins
 from clerk_app.commands import speaking
 from clerk_app.commands.central_access import opened_database
 from clerk_app.commands.central_places import data_option, database_option
-from clerk_app.commands.report_period import asked_options, period_of
+from clerk_app.commands.report_period import asked_options, paged, period_of
 from clerk_app.commands.speaking import json_option
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.refusals import Words
@@ -52,6 +52,7 @@ def report(
     channels: tuple[str, ...],
     line: str,
     group: str | None,
+    page: int,
     rebuild: bool,
     catalogue: Path | None,
     catalogue_key: str,
@@ -82,8 +83,11 @@ def report(
         with opened.read() as connection:
             wanted = wanted_of(of, now())
             if line:
-                found = reporting.listed(connection, wanted, BehindAsked("", of, line, group, MOST_LISTED))
-                speaking.tell(to_builtins(found), "\n".join(_listed(found)), as_json)
+                asked = BehindAsked("", of, line, group, MOST_LISTED, (page - 1) * MOST_LISTED)
+                found = reporting.listed(connection, wanted, asked)
+                which = speaking.said(paged(found.total, page, MOST_LISTED))
+                listed = {**to_builtins(found), "page": page, "page_size": MOST_LISTED}
+                speaking.tell(listed, "\n".join([which, *_listed(found)]), as_json)
                 return
             said = reporting.made(connection, wanted, "any")
         took = round(perf_counter() - begun, 3)
@@ -94,10 +98,7 @@ def report(
 
 
 def _listed(found: BehindSaid) -> list[str]:
-    lines = [f"{one.code}  {one.office}  {one.counter}  {one.channel}  {one.state}" for one in found.dossiers]
-    shown = len(lines)
-    count = Words(f"{found.total} hồ sơ, in ra {shown}.", f"{found.total} dossiers, {shown} printed.")
-    return [speaking.said(count), *lines]
+    return [f"{one.code}  {one.office}  {one.counter}  {one.channel}  {one.state}" for one in found.dossiers]
 
 
 def _lines(report: Report) -> list[str]:

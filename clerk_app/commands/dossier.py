@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -22,10 +22,19 @@ from clerk_app.desk.receipts import FORMS
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import PayMethod, Way
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.steps import State
 from clerk_app.store.faults import unknown_dossier
 
 if TYPE_CHECKING:
     from clerk_app.uplink import Uplink
+
+
+STATUSES = {
+    "draft": Words("đang nhập", "draft"),
+    "submitted": Words("đã tiếp nhận", "accepted"),
+    "discarded": Words("đã hủy", "discarded"),
+}
+"""What a dossier is called that has no state of its course."""
 
 
 @click.group(cls=speaking.Group)
@@ -60,6 +69,7 @@ def list_dossiers(
     """Dossiers on this workstation, newest first; those that are due, the earliest first."""
     with looking(profile, user, password_file) as store:
         lines = store.owed() if due_now else store.lines(query)
+        states = store.states()
     document = [
         {
             "dossier": str(line.dossier),
@@ -67,14 +77,23 @@ def list_dossiers(
             "local_code": line.local_code,
             "name": line.name,
             "status": line.status,
-            "due_at": line.due_at.isoformat() if line.due_at else None,
+            **speaking.named("state", line.state, _state(line, states)),
+            "due_at": speaking.told_at(line.due_at),
             "waiting": line.waiting,
             "refused": line.refused,
         }
         for line in lines
     ]
-    text = "\n".join(f"{line.code or line.local_code}  {line.status:<10} {line.name}" for line in lines)
+    text = "\n".join(
+        f"{line.code or line.local_code}  {speaking.said(_state(line, states)):<32} {line.name}" for line in lines
+    )
     speaking.tell(document, text or speaking.said(Words("Không có hồ sơ nào.", "No dossier.")), as_json)
+
+
+def _state(line: QueueLine, states: Mapping[str, State]) -> Words:
+    """Where it stands, as the law calls it; a draft and what was thrown away have no state of their own."""
+    state = states.get(line.state)
+    return state.name if state is not None else STATUSES.get(line.status, Words(line.status, line.status))
 
 
 @dossier.command()

@@ -73,33 +73,37 @@ def step(
 def _document(view: CourseView) -> dict[str, object]:
     return {
         "dossier": str(view.dossier),
-        "state": view.state,
+        "code": view.code,
+        **speaking.named("state", view.state, view.name),
         "status": view.status,
-        "clock": view.clock,
+        **speaking.named("clock", view.clock, CLOCK_WORDS[view.clock]),
         "ended": view.ended,
         "overdue": view.overdue,
-        "due_at": view.due_at.isoformat() if view.due_at else None,
-        "dues": [at.isoformat() for at in view.dues],
+        "due_at": speaking.told_at(view.due_at),
+        "dues": [speaking.told_at(at) for at in view.dues],
         "steps": [
             {
                 "code": one.code,
-                "to": one.to.vi,
+                "name": speaking.said(one.name),
+                **speaking.named("to", one.state, one.to),
                 "needs": sorted(one.needs),
                 "form": one.form,
                 "problem": one.problem.code if one.problem else None,
+                "problem_name": speaking.said(one.problem.words) if one.problem else None,
             }
             for one in view.choices
         ],
         "passed": [
             {
-                "step": one.code,
+                **speaking.named("step", one.code, one.name),
+                **speaking.named("to", one.state, one.to),
                 "who": one.who,
                 "called": one.called,
-                "at": one.at.isoformat(),
+                "at": speaking.told_at(one.at),
                 "reason": one.reason,
                 "basis": one.basis,
                 "items": list(one.items),
-                "due_at": one.due_at.isoformat() if one.due_at else None,
+                "due_at": speaking.told_at(one.due_at),
                 "form": one.form,
             }
             for one in view.passed

@@ -80,16 +80,17 @@ def pay(
 
 def _document(view: SystemView) -> dict[str, object]:
     return {
-        "system": view.system,
+        **speaking.named("system", view.system, view.name),
         "standing": view.standing,
         "outcome": _OUTCOMES[view.badge.tone] if view.standing in ("known", "kept") else view.standing,
         "answer": speaking.said(view.badge.words),
         "at": speaking.told_at(view.at),
         "cause": speaking.said(view.cause) if view.cause is not None else None,
         "problem": view.problem.code if view.problem is not None else None,
+        "problem_name": speaking.said(view.problem.words) if view.problem is not None else None,
         "lines": [
             {
-                "field": speaking.said(one.label),
+                **speaking.named("field", one.name, one.label),
                 "here": speaking.said(one.here),
                 "there": speaking.said(one.there),
                 "mark": one.mark,

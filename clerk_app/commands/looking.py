@@ -6,9 +6,10 @@ Training data are of nobody: in practice they are read without a name, and by a 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from uuid import UUID
@@ -22,8 +23,10 @@ from clerk_app.desk.ports import QueueLine
 from clerk_app.desk.proving import Proving
 from clerk_app.desk.tokens import Tokens
 from clerk_app.domain.calendar import in_hanoi
-from clerk_app.domain.owed import soon_until
+from clerk_app.domain.owed import JUST_BEFORE, soon_until
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.rules import Rules
+from clerk_app.domain.steps import State
 
 if TYPE_CHECKING:
     from clerk_app.store.database import Database
@@ -63,15 +66,27 @@ class Looking:
         found = self.journal.find(query, limit=limit)
         return found if self.counter is None else self.counter.within(FIND, found)
 
+    def states(self) -> Mapping[str, State]:
+        """What the states of dossiers are called today."""
+        if self.counter is not None:
+            return self.counter.rules_today().states
+        return self._law_today().states
+
+    def _law_today(self) -> Rules:
+        law = bootstrap.law_of(self.profile, settings.load(self.profile), practice=True)
+        return law.pack.as_of(in_hanoi(bootstrap.now()).date())
+
     def owed(self) -> Sequence[QueueLine]:
         """Those that they may see for which today is the last day to act, or which are overdue; the earliest first."""
-        if self.counter is not None:
-            calendar = self.counter.rules_today().calendar
-        else:
-            law = bootstrap.law_of(self.profile, settings.load(self.profile), practice=True)
-            calendar = law.pack.as_of(in_hanoi(bootstrap.now()).date()).calendar
-        found = self.journal.owed(soon_until(bootstrap.now(), calendar))
-        return found if self.counter is None else self.counter.within(FIND, found)
+        rules = self.counter.rules_today() if self.counter is not None else self._law_today()
+        now = bootstrap.now()
+        passed, until = now - JUST_BEFORE, soon_until(now, rules.calendar)
+        return [*self._owed(None, passed), *self._owed(passed, until)]
+
+    def _owed(self, since: datetime | None, until: datetime) -> Sequence[QueueLine]:
+        if self.counter is None:
+            return self.journal.owed(since, until)
+        return self.counter.owed(FIND, since, until)[0]
 
     def demand(self, dossier: UUID) -> None:
         """Raises `Refusal` NOT_ALLOWED, NOT_YOURS."""

@@ -116,10 +116,12 @@ def _row(row: OnlineRow) -> dict[str, object]:
         "dossier": str(row.dossier),
         "code": row.code,
         "name": row.name,
-        "stage": row.stage,
-        "sent": row.sent,
+        **speaking.named("stage", row.stage, row.state.words),
+        **speaking.named("payment", row.paid, row.payment),
+        "sent": speaking.told_at(row.sent_at),
         "until": speaking.told_at(row.until),
-        "held": row.held,
+        "left": speaking.said(row.left),
+        **speaking.named("held", row.held, row.held_words),
     }
 
 
@@ -134,6 +136,7 @@ def _document(view: OnlineDossierView) -> dict[str, object]:
         "fields": [
             {
                 "name": one.name,
+                "label": speaking.said(one.label),
                 "stated": speaking.said(one.stated),
                 "register": speaking.said(one.register),
                 "identity": speaking.said(one.identity),
@@ -143,6 +146,7 @@ def _document(view: OnlineDossierView) -> dict[str, object]:
         ],
         "papers": [
             {
+                "code": one.code,
                 "name": speaking.said(one.name),
                 "pages": one.pages,
                 "readable": one.readable,
@@ -150,7 +154,6 @@ def _document(view: OnlineDossierView) -> dict[str, object]:
             }
             for one in view.papers
         ],
-        "payment": speaking.said(view.payment.words),
         "lacking": [speaking.said(one) for one in view.lacking],
     }
 

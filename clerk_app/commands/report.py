@@ -10,7 +10,7 @@ import click
 
 from clerk_app.commands import speaking
 from clerk_app.commands.dossier import signed_in
-from clerk_app.commands.report_period import asked_options, period_of
+from clerk_app.commands.report_period import asked_options, paged, period_of
 from clerk_app.commands.speaking import json_option, person_options, profile_option
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.refusals import Words
@@ -49,6 +49,7 @@ def report(
     here: bool,
     line: str,
     group: str | None,
+    page: int,
     csv_file: Path | None,
     xlsx_file: Path | None,
     pdf_file: Path | None,
@@ -60,6 +61,7 @@ def report(
 ) -> None:
     """Figures of a period, this month without one: at central with a line, else of this counter."""
     from clerk_app.desk.report_views import ReportQuery
+    from clerk_app.desk.reports import SHOWN
 
     today = in_hanoi(datetime.now(UTC)).date()
     begin, end = period_of(today, day, month, quarter, year, first, last)
@@ -72,8 +74,10 @@ def report(
         if line:
             if csv_file is not None:
                 files.append(_saved(csv_file, desk.reports.csv_behind(view, line, group, purpose, language)))
-            behind = desk.reports.behind(view, line, group)
-            speaking.tell({**_behind(behind), "files": files}, _behind_text(behind, files), as_json)
+            behind = desk.reports.behind(view, line, group, SHOWN, (page - 1) * SHOWN)
+            which = paged(behind.total, page, SHOWN)
+            listed = {**_behind(behind), "page": page, "page_size": SHOWN, "files": files}
+            speaking.tell(listed, _behind_text(behind, which, files), as_json)
             return
         if csv_file is not None:
             files.append(_saved(csv_file, desk.reports.csv(view, language)))
@@ -104,6 +108,7 @@ def document(view: ReportView) -> dict[str, Any]:
                     "name": speaking.said(line.name),
                     "kind": line.kind,
                     "basis": line.basis,
+                    "doubt": line.doubt,
                     "figures": [
                         {"number": one.number, "text": speaking.said(one.text), "group": one.group}
                         for one in line.figures
@@ -120,15 +125,16 @@ def document(view: ReportView) -> dict[str, Any]:
         "source": view.source,
         "words": speaking.said(view.sign.words),
         "scope": speaking.said(view.scope),
-        "at": view.at.isoformat(),
+        "at": speaking.told_at(view.at),
         "catalogue": view.pack,
+        "doubts": [speaking.said(doubt) for doubt in view.doubts],
         "dossiers": view.dossiers,
         "tables": tables,
     }
 
 
 def _text(view: ReportView, files: list[dict[str, Any]]) -> str:
-    said = [speaking.said(one) for one in (view.title, view.period, view.scope, view.sign.words)]
+    said = [speaking.said(one) for one in (view.title, view.period, view.scope, view.sign.words, *view.doubts)]
     for table in view.tables:
         said += ["", f"{speaking.said(table.name)} [{' | '.join(speaking.said(head) for head in table.heads)}]"]
         for line in table.lines:
@@ -146,13 +152,13 @@ def _behind(view: BehindView) -> dict[str, Any]:
         {
             "dossier": str(one.dossier),
             "code": one.code,
-            "office": speaking.said(one.office),
+            **speaking.named("office", one.codes["office"], one.office),
             "counter": one.counter,
-            "procedure": speaking.said(one.procedure),
-            "channel": speaking.said(one.channel),
-            "state": speaking.said(one.state),
-            "since": one.since.isoformat(),
-            "due_at": one.due_at.isoformat() if one.due_at else None,
+            **speaking.named("procedure", one.codes["procedure"], one.procedure),
+            **speaking.named("channel", one.codes["channel"], one.channel),
+            **speaking.named("state", one.codes["state"], one.state),
+            "since": speaking.told_at(one.since),
+            "due_at": speaking.told_at(one.due_at),
             "here": one.known,
         }
         for one in view.lines
@@ -160,8 +166,8 @@ def _behind(view: BehindView) -> dict[str, Any]:
     return {"name": speaking.said(view.name), "total": view.total, "dossiers": found}
 
 
-def _behind_text(view: BehindView, files: list[dict[str, Any]]) -> str:
-    said = [f"{speaking.said(view.name)}: {view.total}"]
+def _behind_text(view: BehindView, which: Words, files: list[dict[str, Any]]) -> str:
+    said = [f"{speaking.said(view.name)}: {speaking.said(which)}"]
     for one in view.lines:
         how = f"{speaking.said(one.channel)}  {speaking.said(one.state)}"
         said.append(f"{one.code}  {one.counter}  {how}  {one.since:%H:%M %d/%m/%Y}")

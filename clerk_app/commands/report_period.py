@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.report_law import DIMENSIONS
 from clerk_app.domain.report_periods import month_of, quarter_of, year_of
 
@@ -29,6 +30,13 @@ _OPTIONS = (
         "--behind", "line", default="", metavar="LINE", help="The dossiers behind a line, by its code, such as late."
     ),
     click.option("--group", default=None, metavar="CODE", help="With --behind: of one group of --by."),
+    click.option(
+        "--page",
+        type=click.IntRange(1, 100_000),
+        default=1,
+        show_default=True,
+        help="With --behind: which page of them.",
+    ),
 )
 
 
@@ -37,6 +45,28 @@ def asked_options(command: F) -> F:
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+def paged(total: int, page: int, size: int) -> Words:
+    """Which of how many dossiers a page of a list shows, and how the next is asked for.
+
+    Raises `Refusal` LIST_PAGE_UNKNOWN for a page that there is not.
+    """
+    pages = max(1, -(-total // size))
+    if page > pages:
+        raise Refusal(
+            "LIST_PAGE_UNKNOWN",
+            Words(f"Danh sách chỉ có {pages} trang.", f"The list has {pages} pages."),
+            Words(f"Chọn --page từ 1 đến {pages}.", f"Choose --page from 1 to {pages}."),
+        )
+    first, last = (page - 1) * size + 1, min(page * size, total)
+    if pages == 1:
+        return Words(f"{total} hồ sơ", "1 dossier" if total == 1 else f"{total} dossiers")
+    more = Words(f"; xem tiếp: --page {page + 1}", f"; go on with --page {page + 1}") if page < pages else Words("", "")
+    return Words(
+        f"{first}–{last} trong {total} hồ sơ, trang {page}/{pages}{more.vi}",
+        f"{first}–{last} of {total} dossiers, page {page} of {pages}{more.en}",
+    )
 
 
 def period_of(

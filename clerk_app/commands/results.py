@@ -19,6 +19,8 @@ from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.handing import VALUES, OldLicence, Receiver
 from clerk_app.domain.refusals import Refusal, Words
 
+_NOWHERE = "none"
+"""The code of a result of which no card came yet."""
 LISTS: tuple[ListName, ...] = ("waiting", "awaited", "post", "unclaimed")
 
 
@@ -58,7 +60,7 @@ def check_in(
         )
     with signed_in(profile, user, password_file) as desk:
         box = desk.results.open_box(label) if label or desk.results.box().id is None else desk.results.box()
-        checks = [desk.results.check_in(scan) for scan in scans]
+        checks = [_checked_in(desk, scan) for scan in scans]
         box = desk.results.box()
         if close:
             desk.results.close_box()
@@ -76,6 +78,18 @@ def check_in(
     speaking.tell(document, "\n".join(lines), as_json)
     if any(one.why for one in checks):
         raise SystemExit(1)
+
+
+def _checked_in(desk: Desk, scan: str) -> CardCheck:
+    """One card; what the post brings back before anybody asked is asked about, and checked in then."""
+    check = desk.results.check_in(scan)
+    if check.why != "posted" or check.dossier is None:
+        return check
+    try:
+        standing = desk.posting.refresh(check.dossier).standing
+    except Refusal:
+        return check
+    return desk.results.check_in(scan) if standing == "returning" else check
 
 
 @results.command("shelf")
@@ -234,9 +248,10 @@ def post(
     document = {
         "dossier": str(view.dossier),
         "code": view.code,
-        "result": view.badge.words.vi,
+        **speaking.named("result", view.standing or _NOWHERE, view.badge.words),
         "item": view.item,
-        "tracking": view.tracking.vi if view.tracking is not None else None,
+        "tracking": speaking.said(view.tracking) if view.tracking is not None else None,
+        "cause": speaking.said(view.cause) if view.cause is not None else None,
         "labels": view.labels,
     }
     speaking.tell(document, f"{view.code}  {view.item}  {'; '.join(said)}", as_json)
@@ -298,7 +313,8 @@ def _box(box: BoxView) -> dict[str, object]:
 
 
 def _check(one: CardCheck) -> dict[str, object]:
-    return {"why": one.why or None, "code": one.code, "place": one.place if not one.why else "", "words": one.words.vi}
+    place = one.place if not one.why else ""
+    return {"why": one.why or None, "code": one.code, "place": place, "words": speaking.said(one.words)}
 
 
 def _mark(one: CardCheck) -> str:
@@ -309,8 +325,9 @@ def _handed(view: HandOverView) -> dict[str, object]:
     return {
         "dossier": str(view.dossier),
         "code": view.code,
-        "state": view.state.vi,
-        "result": view.badge.words.vi,
+        **speaking.named("state", view.course, view.state),
+        **speaking.named("result", view.standing or _NOWHERE, view.badge.words),
+        "wish": speaking.said(view.wish) if view.wish is not None else None,
         "place": view.place,
     }
 
@@ -323,7 +340,10 @@ def _tell(rows: tuple[ResultRow, ...], as_json: bool) -> None:
                 "code": row.code,
                 "name": row.name,
                 "place": row.place,
-                "state": row.state.vi,
+                **speaking.named("state", row.standing or _NOWHERE, row.state),
+                "procedure": speaking.said(row.procedure),
+                "wish": speaking.said(row.wish) if row.wish is not None else None,
+                "since": speaking.told_at(row.since),
                 "days": row.days,
                 "reminder_due": in_hanoi(row.due).date().isoformat() if row.due is not None else None,
                 "overdue": row.overdue,

@@ -51,6 +51,11 @@ def said(words: Words) -> str:
     return words.of(language())
 
 
+def named(name: str, code: str, words: Words) -> dict[str, str]:
+    """A value of a JSON document: its code, which stays as it is, and beside it what people call it."""
+    return {name: code, f"{name}_name": said(words)}
+
+
 def told_at(at: datetime | None) -> str | None:
     """A moment in a JSON document: ISO 8601 in Hanoi's time, whatever zone it was written in."""
     return in_hanoi(at).isoformat(timespec="seconds") if at is not None else None

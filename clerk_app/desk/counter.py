@@ -126,6 +126,19 @@ class Counter:
             return list(lines)
         return [line for line in lines if line.clerk == user.id or self._whose(line.dossier, user) == "own"]
 
+    def owed(self, scope: str, since: datetime | None, until: datetime) -> tuple[list[QueueLine], int]:
+        """The first dossiers within reach whose result is due after `since` and until then, the earliest first, and how
+        many there are. Raises `Refusal` `NOT_ALLOWED`.
+        """
+        user, found = self.demand(scope), self.journal.owed(since, until)
+        if reach_of(user.roles, scope, self.authority().roles) != "own":
+            return list(found), self.journal.owed_count(since, until)
+        # Their own are not among the first of all where there are many.
+        known = {line.dossier for line in found}
+        own = [line for line in self.journal.owed(since, until, user.id) if line.dossier not in known]
+        mine = [*self.within(scope, found), *own]
+        return mine, len(mine)
+
     def reaches_all(self, scope: str, user: User) -> bool:
         """Whether everything at this desk lies within the reach of their scope."""
         return reach_of(user.roles, scope, self.authority().roles) in ("office", "any")
@@ -156,8 +169,11 @@ class Counter:
 
     def rules_of(self, dossier: Dossier) -> Rules:
         """The law a dossier lives by: its own pack at its office, on its reception day (a draft: today)."""
-        day = in_hanoi(received_at(dossier, self.clock())).date()
-        return self.named(dossier.pack).as_of(day, dossier.office or self.station.office)
+        return self.rules_by(dossier.pack, received_at(dossier, self.clock()), dossier.office)
+
+    def rules_by(self, pack: str, received: datetime, office: str) -> Rules:
+        """The law of a dossier that was received then at an office, by the pack it was opened with."""
+        return self.named(pack).as_of(in_hanoi(received).date(), office or self.station.office)
 
     def reception(self) -> Reception:
         """Whether this office takes dossiers now, and why not. Nobody is kept from taking one."""

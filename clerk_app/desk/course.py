@@ -47,6 +47,8 @@ class StepChoice:
     needs: frozenset[str]
     form: str
     problem: Refusal | None = None
+    state: str = ""
+    """The code of the state it leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class PassedView:
     entry: UUID
     called: str = field(default="", repr=False)
     """What `who` is called, as far as this desk knows."""
+    state: str = ""
+    """The code of the state it led to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,7 @@ class Courses:
                 frozenset(one.step.needs),
                 one.step.form,
                 one.problem,
+                one.step.to,
             )
             for one in sorted(open_steps(state, rules, scopes, now), key=lambda one: one.problem is not None)
         )
@@ -240,4 +245,5 @@ def _passed(one: Passed, rules: Rules, called: str) -> PassedView:
         row.form if row is not None else "",
         one.entry,
         called,
+        one.what.to,
     )

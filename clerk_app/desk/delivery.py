@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from clerk_app.desk.clock_watch import ClockWatch
 from clerk_app.desk.counter import NO_LINE
+from clerk_app.desk.giving_way import Questions
 from clerk_app.desk.line import Later, LineRefused, on_the_line
 from clerk_app.desk.originals import Originals
 from clerk_app.desk.people import People
@@ -60,6 +61,8 @@ class DeliveryReport:
     catalogue_refused: Refusal | None = None
     signed_out: Refusal | None = None
     """Why the person at this desk is not signed in any more."""
+    gave_way: bool = False
+    """Whether more is there to be pulled, and somebody who waits for an answer of central went first."""
 
 
 def next_delay_s(failures: int, random: Callable[[], float], wait_s: float = 0.0, poll_s: float = POLL_S) -> float:
@@ -85,11 +88,14 @@ class Delivery:
         people: People | None = None,
         watch: ClockWatch | None = None,
         originals: Originals | None = None,
+        questions: Questions | None = None,
     ) -> None:
         """`packs` takes in the newer law that central offers, `people` who has access; without them both stay.
 
-        `watch` is told central's time, and knows whether this computer's is wrong.
+        `watch` is told central's time, and knows whether this computer's is wrong. To `questions` of people it gives
+        way between two pages of what others did.
         """
+        self._questions = questions or Questions()
         self._packs = packs
         self._people = people
         self._journal = journal
@@ -234,7 +240,7 @@ class _Trip:
         self._delivery._habits.unsure = True
         wait_s = refusal.wait_s if isinstance(refusal, Later) else 0.0
         state: DeliveryState
-        if isinstance(refusal, Later) or refusal.code == "DOSSIER_AWAITED":
+        if isinstance(refusal, Later) or refusal.code in ("DOSSIER_AWAITED", "POST_AWAITED"):
             state = "later"
         elif refusal.code in NO_LINE:
             # Where nobody answers as central does, nothing is wrong with what waits.
@@ -272,6 +278,9 @@ class _Trip:
             self._compare(pulled.next_n)
             # Where it stops before an entry that only a newer program reads, the same page would come for ever.
             if not (pulled.entries or pulled.refused) or self._journal.cursor() <= cursor:
+                break
+            if self._delivery._questions.waiting:
+                self.report = replace(self.report, gave_way=True)
                 break
         return offer
 

@@ -14,13 +14,22 @@ from clerk_app.desk.counter import Counter
 from clerk_app.desk.course import demand_step
 from clerk_app.desk.identified import chip_evidence, key_of, qr_evidence
 from clerk_app.desk.ports import Access, Cancel, CardReaders, Pixels, Progress, ResultLine
-from clerk_app.desk.results import DELIVER, MISPRINT, STATES
+from clerk_app.desk.results import DELIVER, MISPRINT, STATES, wish_of
 from clerk_app.desk.views import Badge
 from clerk_app.domain import dossier_codes
 from clerk_app.domain.collecting import LONGEST, check_handing, giving_step, rows_of
-from clerk_app.domain.dossier import Dossier, Entry, after
+from clerk_app.domain.dossier import Dossier, Entry, Happening, after
 from clerk_app.domain.evidence import Evidence, worth
-from clerk_app.domain.handing import Collector, CollectorProof, HandedOver, HandingKind, OldLicence, Signing
+from clerk_app.domain.facts import RESULT_PLACE
+from clerk_app.domain.handing import (
+    Collector,
+    CollectorProof,
+    HandedOver,
+    HandingKind,
+    HandingState,
+    OldLicence,
+    Signing,
+)
 from clerk_app.domain.people import Person, nfc
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
@@ -29,6 +38,8 @@ from clerk_app.domain.stepping import stands_at, steps_from, taking
 ParseQr = Callable[[str], tuple[Person, tuple[str, ...]]]
 """The text of a card's QR code → who it is, and what was odd about it. Raises `Refusal`."""
 DOUBT = Words("chưa đối chiếu được văn bản, đơn vị kiểm tra lại", "the text was not confirmed: check it")
+_SIGNED = "signed"
+"""Stands for a digest that is not made yet."""
 _MOST_SIGNATURE = 400_000
 """Octets of a signature drawn on the pad."""
 
@@ -68,6 +79,11 @@ class HandOverView:
     post_status: str = ""
     may_reprint: bool = False
     problem: Refusal | None = None
+    wish: Words | None = None
+    """How the citizen wants the result, where that is not at the counter."""
+    course: str = ""
+    """The code of the state of its course."""
+    standing: HandingState = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +201,13 @@ class HandingOver:
         reason: str = "",
         note: str = "",
         sheets: Sequence[str] = (),
+        keep: Callable[[], Sequence[str]] | None = None,
     ) -> HandOverView:
         """Give the result away. `proven` is what was read of whoever collects; without it `proof` says how it was seen.
 
-        Raises `Refusal` as `domain.collecting.check_handing` and STEP_…, COLLECTOR_OTHER, NOT_ALLOWED, NOT_YOURS.
+        `keep` writes what was signed to the disk and gives its digests, for `sheets`: only where nothing else is in the
+        way, so that nobody's signature stays where nothing comes of it. Raises `Refusal` as
+        `domain.collecting.check_handing` and STEP_…, COLLECTOR_OTHER, NOT_ALLOWED, NOT_YOURS.
         """
         if proven is not None and proven.dossier != dossier:
             raise Refusal(
@@ -196,34 +215,42 @@ class HandingOver:
                 Words("Giấy tờ vừa đọc là của lượt trả khác.", "What was read belongs to another result."),
                 Words("Đọc lại giấy tờ của người nhận.", "Read the paper of whoever collects again."),
             )
+        what = HandedOver(
+            to,
+            proven.proof if proven is not None else proof,
+            old,
+            signed,
+            _said(proven.name if proven is not None else name),
+            _said(proven.number if proven is not None else number),
+            authority if to == "authorised" else "",
+            _said(authority_note) if to == "authorised" else "",
+            _said(reason) if signed == "unable" else "",
+            _said(note),
+            tuple(sheets),
+            proven.evidence if proven is not None else None,
+        )
+        if keep is not None:
+            self._checked(dossier, replace(what, sheets=(*what.sheets, _SIGNED)))
+            what = replace(what, sheets=(*what.sheets, *keep()))
         with self._counter.journal.together():
-            state = self._counter.journal.dossier(dossier)
-            who = self._counter.demand(DELIVER, state).id
-            rules, now = self._counter.rules_of(state), self._counter.clock()
-            what = HandedOver(
-                to,
-                proven.proof if proven is not None else proof,
-                old,
-                signed,
-                _said(proven.name if proven is not None else name),
-                _said(proven.number if proven is not None else number),
-                authority if to == "authorised" else "",
-                _said(authority_note) if to == "authorised" else "",
-                _said(reason) if signed == "unable" else "",
-                _said(note),
-                tuple(sheets),
-                proven.evidence if proven is not None else None,
-            )
-            check_handing(state, what, now, rules)
-            given = after(state, Entry(uuid4(), dossier, what, who, now))
-            step = giving_step(state, rules)
-            if step:
-                demand_step(self._counter, state, rules, step)
-            follows = (taking(given, step, rules, now),) if step else ()
-            state = self._counter.write(dossier, what, *follows, who=who)
+            who, happened = self._checked(dossier, what)
+            state = self._counter.write(dossier, *happened, who=who)
         return self._view(state)
 
     # ---- what stands behind
+
+    def _checked(self, dossier: UUID, what: HandedOver) -> tuple[str, tuple[Happening, ...]]:
+        """Who gives it, and what happens: the hand-over and the step that it is. Raises `Refusal` as `hand_over`."""
+        state = self._counter.journal.dossier(dossier)
+        who = self._counter.demand(DELIVER, state).id
+        rules, now = self._counter.rules_of(state), self._counter.clock()
+        check_handing(state, what, now, rules)
+        step = giving_step(state, rules)
+        if not step:
+            return who, (what,)
+        demand_step(self._counter, state, rules, step)
+        given = after(state, Entry(uuid4(), dossier, what, who, now))
+        return who, (what, taking(given, step, rules, now))
 
     def _proven(
         self, state: Dossier, to: Collector, proof: CollectorProof, person: Person, evidence: Evidence
@@ -289,6 +316,9 @@ class HandingOver:
             handing.status,
             any(step.code == MISPRINT for step in steps_from(state, rules)),
             _problem(state, rules),
+            wish_of(state.text(RESULT_PLACE), state.procedure, rules),
+            state.course.state,
+            handing.state,
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from time import monotonic
 
 from clerk_app.desk.delivery import POLL_S
+from clerk_app.desk.giving_way import GIVEN_WAY_S, Questions
 from clerk_app.desk.line import LineRefused, on_the_line
 from clerk_app.desk.people import People
 from clerk_app.desk.ports import Cancel, Central, Journal
@@ -39,8 +40,10 @@ class News:
         central: Central,
         elapsed: Callable[[], float] = monotonic,
         people: People | None = None,
+        questions: Questions | None = None,
     ) -> None:
-        """`people` hears which version of them central has."""
+        """`people` hears which version of them central has. To `questions` of people the next wait gives way."""
+        self._questions = questions or Questions()
         self._journal = journal
         self._central = central
         self._elapsed = elapsed
@@ -70,7 +73,7 @@ class News:
         if came or pulled.cursor > cursor:
             self._journal.received(pulled, cursor, era)
         if came and self._journal.cursor() > cursor:
-            return Heard(came)
+            return Heard(came, pause_s=GIVEN_WAY_S if self._questions.waiting else 0.0)
         if self._elapsed() - start < WAIT_S / 2:
             # A central that does not wait, or an entry that only a newer program reads: no reason to ask on and on.
             return Heard(listening=False, pause_s=POLL_S)

@@ -246,6 +246,8 @@ class OnlineDesk:
             urgency,
             held,
             words,
+            line.payment,
+            line.sent_at,
         )
 
     def _holder(self, dossier: UUID, now: datetime) -> tuple[Held, Words]:

@@ -103,9 +103,11 @@ def _papers(state: Dossier, stated: Mapping[str, str], rules: Rules) -> tuple[St
         counts[page.paper] = counts.get(page.paper, 0) + 1
     other = Words("Trang chưa rõ loại", "Pages of no named paper")
     back = stated.get("portal.withdrawn", "").split()
-    found = [StatedPaper(names.get(code, other), count, withdrawn=code in back) for code, count in counts.items()]
+    found = [
+        StatedPaper(names.get(code, other), count, withdrawn=code in back, code=code) for code, count in counts.items()
+    ]
     unread = stated.get("portal.unread", "").split()
-    return (*found, *(StatedPaper(names.get(code, Words(code, code)), 0, readable=False) for code in unread))
+    return (*found, *(StatedPaper(names.get(code, Words(code, code)), 0, readable=False, code=code) for code in unread))
 
 
 def _payment_badge(state: Dossier) -> Badge:

@@ -19,7 +19,9 @@ Other = Literal["register", "identity"]
 
 @dataclass(frozen=True, slots=True)
 class OnlineRow:
-    """One line of the queue. `left` is how much office time is left until `until`, `held_words` who has it open."""
+    """One line of the queue. `left` is how much office time is left until `until`, `held_words` who has it open; `paid`
+    is the code of `payment`.
+    """
 
     dossier: UUID
     code: str
@@ -33,6 +35,8 @@ class OnlineRow:
     urgency: Tone
     held: Held = "nobody"
     held_words: Words = _NOTHING
+    paid: str = ""
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class StatedPaper:
     pages: int
     readable: bool = True
     withdrawn: bool = False
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

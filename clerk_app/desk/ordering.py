@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from uuid import UUID
 
 from clerk_app.desk.counter import NO_LINE, Counter
@@ -27,8 +27,11 @@ class Ordering:
         self._systems = systems
         self._new_id = new_id
 
-    def place(self, dossier: UUID, what: Order, order: UUID | None = None) -> Ordered:
-        """Have it made; with `order` one that was placed before, sent again. Without a line it stays as it is.
+    def place(
+        self, dossier: UUID, what: Order, order: UUID | None = None, until_heard: Collection[str] = ()
+    ) -> Ordered:
+        """Have it made; with `order` one that was placed before, sent again. Without a line it stays as it is, and so
+        where central refuses it by one of the codes `until_heard`: what it says before it has the whole dossier.
 
         Raises `Refusal`: DOSSIER_ERASED, DOSSIER_ELSEWHERE, and what central says; where central does not have the
         order then, it is written down as rejected. While that is not known it stays as it is: a try of before may have
@@ -46,7 +49,7 @@ class Ordering:
         try:
             stands = self._sent(dossier, what, chosen, who)
         except Refusal as refusal:
-            if refusal.code in NO_LINE:
+            if refusal.code in NO_LINE or refusal.code in until_heard:
                 return _found(self._counter.journal.dossier(dossier), chosen)
             try:
                 stands = self._systems.state(chosen, who)

@@ -355,11 +355,17 @@ class QueueLine:
     waiting: int
     refused: int
     approval: Approval = ""
+    state: str = ""
+    """Of its course, once it was accepted."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResultLine:
-    """Where the result of an accepted dossier is, from the projection: its state in the course and in its hand-over."""
+    """Where the result of an accepted dossier is, from the projection: its state in the course and in its hand-over.
+
+    `reminded` counts the reminders since `arrived_at`, the last at `reminded_at`; the next is due by the law of `pack`,
+    `office`, `received_at`.
+    """
 
     dossier: UUID
     code: str
@@ -372,6 +378,14 @@ class ResultLine:
     since: datetime | None
     place: str
     box: UUID | None
+    arrived_at: datetime | None = None
+    reminded: int = 0
+    reminded_at: datetime | None = None
+    item: str = ""
+    wish: str = ""
+    pack: str = ""
+    office: str = ""
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -525,8 +539,14 @@ class Journal(Protocol):
         """The dossiers that stand so with those who decide exceptions, all of them, newest first."""
         ...
 
-    def owed(self, until: datetime, limit: int = 200) -> tuple[QueueLine, ...]:
-        """The accepted dossiers whose clock runs and whose result is due until then, the earliest first."""
+    def owed(self, since: datetime | None, until: datetime, clerk: str = "", limit: int = 200) -> tuple[QueueLine, ...]:
+        """The accepted dossiers whose clock runs and whose result is due after `since` and until then, the earliest
+        first; of one `clerk`, or of all.
+        """
+        ...
+
+    def owed_count(self, since: datetime | None, until: datetime) -> int:
+        """How many those are."""
         ...
 
     def here(self, dossiers: Collection[UUID]) -> frozenset[UUID]:

@@ -12,16 +12,16 @@ from uuid import UUID, uuid4
 
 from clerk_app.desk.counter import NO_LINE, Counter
 from clerk_app.desk.course import demand_step
-from clerk_app.desk.ordering import Ordering
+from clerk_app.desk.ordering import UNKNOWN, Ordering
 from clerk_app.desk.ports import Cancel, Printers
 from clerk_app.desk.receipts import chosen_queue
 from clerk_app.desk.results import DELIVER, STATES
 from clerk_app.desk.system_words import cause_words, outcome_words
 from clerk_app.desk.views import Badge
 from clerk_app.domain import addresses
-from clerk_app.domain.collecting import check_handing, giving_step
+from clerk_app.domain.collecting import TOLD_IN, check_handing, giving_step
 from clerk_app.domain.dossier import Dossier, Entry, Happening, Printed, after
-from clerk_app.domain.handing import PostOrdered, PostOutcome, PostTold, Receiver
+from clerk_app.domain.handing import HandingState, PostOrdered, PostOutcome, PostTold, Receiver
 from clerk_app.domain.parcels import outcome_of
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
@@ -30,6 +30,10 @@ from clerk_app.domain.stepping import taking
 from clerk_app.domain.systems import Ordered
 from clerk_app.wire_orders import PostAddress, PostOrder
 
+ON_THE_WAY: tuple[HandingState, ...] = ("posting", "posted", "returning")
+"""While the post has the card, or may have it."""
+UNTIL_HEARD = frozenset({"CARD_NOT_HERE", "RESULT_NOT_READY", "POST_CLOSED", "POST_TWICE", "ORDER_DOSSIER"})
+"""What central says of a dossier of which it has not everything yet."""
 LABEL = "post_label"
 """What the label is called among the papers that were printed."""
 
@@ -54,6 +58,7 @@ class PostView:
     doubt: Words | None = None
     labels: int = 0
     problem: Refusal | None = None
+    standing: HandingState = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,34 +112,40 @@ class Posting:
                 what = PostOrdered(order, to)
                 check_handing(state, what, self._counter.clock(), self._counter.rules_of(state))
                 self._counter.write(dossier, what, who=who)
+        until_heard = UNTIL_HEARD if self._waits(dossier, order) else ()
         try:
-            stands = self._ordering.place(dossier, parcel, order)
+            stands = self._ordering.place(dossier, parcel, order, until_heard)
         except Refusal as refusal:
             stands = self._had(dossier, order, refusal)
         return self._view(self._follow(dossier, stands))
 
     def refresh(self, dossier: UUID) -> PostView:
-        """Ask where it is. What the post says of it is written down, with the step that it is.
+        """Ask where it is; what was only begun is sent. What the post says is written down, with the step that it is.
 
         Raises `Refusal` POST_NONE where nothing was given to the post, CENTRAL_UNREACHABLE and what central says.
         """
         state = self._counter.journal.dossier(dossier)
         self._counter.demand(DELIVER, state)
         order = state.handing.order
-        if order is None or state.handing.state not in ("posting", "posted"):
+        if order is None or state.handing.state not in ON_THE_WAY:
             raise Refusal(
                 "POST_NONE",
                 Words("Không có bưu gửi nào đang đi của hồ sơ này.", "No parcel of this dossier is on its way."),
                 Words("Xem lại hồ sơ ở trang Kết quả.", "Look at the dossier again on the page Results."),
             )
-        return self._view(self._follow(dossier, self._ordering.ask(dossier, order)))
+        try:
+            return self._view(self._follow(dossier, self._ordering.ask(dossier, order)))
+        except Refusal as refusal:
+            if refusal.code != UNKNOWN or state.handing.state != "posting" or not self._begun_here(dossier, order):
+                raise
+        return self.send(dossier)
 
     def refresh_all(self, cancel: Cancel = lambda: False) -> PostLook:
         """Ask about every parcel of theirs that is on its way. Ends at the first that finds no line."""
         self._counter.demand(DELIVER)
         asked = changed = 0
         problem: Refusal | None = None
-        for line in self._counter.journal.results(("posting", "posted")):
+        for line in self._counter.journal.results(ON_THE_WAY):
             if cancel():
                 break
             if not self._counter.may(DELIVER, line.dossier):
@@ -181,6 +192,27 @@ class Posting:
 
     # ---- what stands behind
 
+    def _waits(self, dossier: UUID, order: UUID) -> bool:
+        """Whether something of this desk that came before the order is not at central yet."""
+        journal = self._counter.journal
+        if journal.again(1, 1):
+            return True
+        for record in journal.records(dossier):
+            if isinstance(record.entry.what, PostOrdered) and record.entry.what.order == order:
+                return False
+            if record.station == self._station and not record.number and not record.code:
+                return True
+        return False
+
+    def _begun_here(self, dossier: UUID, order: UUID) -> bool:
+        """Whether this desk began the order: what another desk began it sends itself."""
+        mine = (one.entry.what for one in self._counter.journal.records(dossier) if one.station == self._station)
+        return any(isinstance(what, PostOrdered) and what.order == order for what in mine)
+
+    @property
+    def _station(self) -> str:
+        return self._counter.station.station
+
     def _had(self, dossier: UUID, order: UUID, refusal: Refusal) -> Ordered:
         """The order, where central has it from a try before that was not heard of. Raises `refusal` where it has not:
         then nothing was given to the post; while that is not known, it stays begun.
@@ -208,8 +240,7 @@ class Posting:
         """One word of the post, where it is news; delivered is the step that hands the result over."""
         with self._counter.journal.together():
             state = self._counter.journal.dossier(dossier)
-            due = "posting" if outcome in ("sent", "rejected") else "posted"
-            if state.handing.order != order or state.handing.state != due:
+            if state.handing.order != order or state.handing.state not in TOLD_IN[outcome]:
                 return state
             who, now, rules = self._counter.who().id, self._counter.clock(), self._counter.rules_of(state)
             what = PostTold(order, outcome, item, status)
@@ -278,6 +309,7 @@ class Posting:
             old if read.old and handing.to is None else None,
             state.prints.get(LABEL, 0),
             problem,
+            handing.state,
         )
 
     def _problem(self, state: Dossier, rules: Rules) -> Refusal | None:

@@ -16,8 +16,9 @@ from clerk_app.desk.views import Badge, OutboxView, QueueRow, QueueView, ShelfVi
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.money import format_number
 from clerk_app.domain.names import PERSON_ORDERS, PersonOrder
-from clerk_app.domain.owed import Owed, owed, soon_until
+from clerk_app.domain.owed import JUST_BEFORE, Owed, soon_until
 from clerk_app.domain.refusals import Words
+from clerk_app.domain.rules import Rules
 
 ListOrder = Literal["newest", PersonOrder]
 """How a list of dossiers is sorted: what changed last first, or by the names of the applicants."""
@@ -31,6 +32,10 @@ def _ordered(lines: Iterable[QueueLine], order: ListOrder) -> list[QueueLine]:
     return sorted(lines, key=lambda line: (not line.name, key(line.name)))
 
 
+_Owing = tuple[list[QueueLine], int]
+"""The first of them, and how many there are."""
+
+
 class Queue:
     """Lists for screens; never more than a screenful of hundreds."""
 
@@ -40,8 +45,8 @@ class Queue:
         self._shelf = shelf
 
     def today(self, order: ListOrder = "newest") -> QueueView:
-        """Drafts first, then what is due before the next working day has begun or overdue, the earliest first; then
-        what was changed today. Drafts and the rest newest first, or by the applicants' names.
+        """Drafts first, then what is overdue, then what is due before the next working day has begun, each the earliest
+        first; then what was changed today. Drafts and the rest newest first, or by the applicants' names.
         """
         self._counter.demand("dossier.find")
         today = in_hanoi(self._counter.clock()).date()
@@ -51,16 +56,18 @@ class Queue:
             for line in self._counter.within("dossier.find", self._counter.journal.find())
             if line.status != "draft" and in_hanoi(line.changed_at).date() == today
         ]
-        due = self._due()
+        overdue, soon = self._due()
+        due: dict[UUID, Owed] = {line.dossier: "overdue" for line in overdue[0]}
+        due |= {line.dossier: "soon" for line in soon[0]}
         others = [line for line in others if line.dossier not in due]
-        lines = [*_ordered(drafts, order), *(line for line, _ in due.values()), *_ordered(others, order)]
-        return self._view(lines, {dossier: how for dossier, (_, how) in due.items()})
+        lines = [*_ordered(drafts, order), *overdue[0], *soon[0], *_ordered(others, order)]
+        return self._view(lines, due, overdue[1], soon[1])
 
-    def _due(self) -> dict[UUID, tuple[QueueLine, Owed]]:
-        """The dossiers, by their ids, for which today is the last day to act, or which are overdue."""
+    def _due(self) -> tuple[_Owing, _Owing]:
+        """The dossiers that are overdue, and those for which today is the last day to act, which may be saved."""
         now, calendar = self._counter.clock(), self._counter.rules_today().calendar
-        lines = self._counter.within("dossier.find", self._counter.journal.owed(soon_until(now, calendar)))
-        return {line.dossier: (line, owed(line.due_at, now, calendar)) for line in lines}
+        passed, until = now - JUST_BEFORE, soon_until(now, calendar)
+        return self._counter.owed("dossier.find", None, passed), self._counter.owed("dossier.find", passed, until)
 
     def find(self, query: str, order: ListOrder = "newest") -> QueueView:
         """Dossiers by code, number or name, marks optional; i for y and y for i where nothing else is found."""
@@ -120,7 +127,13 @@ class Queue:
             f"{dossiers} dossier codes and {receipts} receipt numbers are left.",
         )
 
-    def _view(self, lines: list[QueueLine], due: Mapping[UUID, Owed] = MappingProxyType({})) -> QueueView:
+    def _view(
+        self,
+        lines: list[QueueLine],
+        due: Mapping[UUID, Owed] = MappingProxyType({}),
+        overdue: int = 0,
+        soon: int = 0,
+    ) -> QueueView:
         outbox = self._counter.journal.outbox()
         reception = self._counter.reception()
         today = in_hanoi(self._counter.clock()).date()
@@ -130,8 +143,8 @@ class Queue:
             submitted=sum(line.status == "submitted" and in_hanoi(line.changed_at).date() == today for line in lines),
             waiting=outbox.dossiers_waiting,
             refused=outbox.refused,
-            soon=sum(how == "soon" for how in due.values()),
-            overdue=sum(how == "overdue" for how in due.values()),
+            soon=soon,
+            overdue=overdue,
             closed=None if reception.open else reception.told,
         )
 
@@ -143,7 +156,7 @@ class Queue:
             code=line.code or line.local_code,
             name=line.name,
             procedure=procedure.name if procedure else words.EXCHANGE,
-            state=words.OWED[how] if how and not line.refused else self._state(line),
+            state=words.OWED[how] if how and not line.refused else self._state(line, rules),
             clerk=line.clerk,
             due=moment(line.due_at) if line.due_at else "",
             changed=self._changed(line),
@@ -158,11 +171,16 @@ class Queue:
         return f"{at:%H:%M}" if at.date() == today else f"{at:%d/%m}"
 
     @staticmethod
-    def _state(line: QueueLine) -> Badge:
+    def _state(line: QueueLine, rules: Rules) -> Badge:
         if line.refused:
             return words.REFUSED
         if line.approval:
             return words.APPROVALS[line.approval]
         if line.status == "draft":
             return words.NOT_YET
-        return words.DISCARDED if line.status == "discarded" else words.SUBMITTED
+        if line.status == "discarded":
+            return words.DISCARDED
+        state = rules.states.get(line.state)
+        if state is None:
+            return words.SUBMITTED
+        return Badge(state.name, words.STATE_TONES.get(state.status, "good"))

@@ -57,6 +57,8 @@ class AnswerLine:
     here: Words = field(repr=False)
     there: Words = field(repr=False)
     mark: Mark
+    name: str = ""
+    """What it is, for programs: the same in every language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +134,13 @@ def _licences(state: Dossier) -> SystemView:
             _NOTHING,
             _plain(_joined(one.number, _day(one.expires))),
             "plain" if one.status == "valid" else "unknown" if one.status == "unknown" else "differs",
+            "licence",
         )
         for one in register.licences
     ]
     if register.holder is not None:
         fits: Mark = "same" if same_name(register.holder.name, state.text("applicant.name")) else "differs"
-        whose = AnswerLine(_TITLES["name"], _here(state, "applicant.name"), _plain(register.holder.name), fits)
+        whose = AnswerLine(_TITLES["name"], _here(state, "applicant.name"), _plain(register.holder.name), fits, "name")
         lines.insert(0, whose)
     tones: Mapping[str, Tone] = {"clear": "good", "blocked": "bad", "unknown": "warn"}
     tone: Tone = "bad" if any(one.mark == "differs" for one in lines) else tones[register.sanctions]
@@ -244,7 +247,7 @@ def _said(what: SystemAnswered) -> Words:
 def _lines(what: SystemAnswered, state: Dossier, now: datetime) -> tuple[AnswerLine, ...]:
     if what.identity is not None:
         return tuple(
-            AnswerLine(_TITLES[name], _here(state, _FIELDS.get(name, "")), _AGREEMENTS[found], _mark(found))
+            AnswerLine(_TITLES[name], _here(state, _FIELDS.get(name, "")), _AGREEMENTS[found], _mark(found), name)
             for name, found in what.identity.fields
         )
     if what.violations is not None:
@@ -254,6 +257,7 @@ def _lines(what: SystemAnswered, state: Dossier, now: datetime) -> tuple[AnswerL
                 _NOTHING,
                 _plain(_joined(one.decision, one.authority, _day(one.decided))),
                 "differs",
+                "decision",
             )
             for one in what.violations.violations
         )
@@ -261,15 +265,15 @@ def _lines(what: SystemAnswered, state: Dossier, now: datetime) -> tuple[AnswerL
         return _health_lines(what.health, state, now)
     if what.results is not None:
         return tuple(
-            AnswerLine(_plain(one.title), _NOTHING, _plain(_joined(one.number, one.authority)), "plain")
+            AnswerLine(_plain(one.title), _NOTHING, _plain(_joined(one.number, one.authority)), "plain", "result")
             for one in what.results.results
         )
     if what.portal is not None and what.portal.held == "yes":
         portal = what.portal
         fits: Mark = "same" if same_name(portal.owner, state.text("applicant.name")) else "differs"
         return (
-            AnswerLine(_TITLES["name"], _here(state, "applicant.name"), _plain(portal.owner), fits),
-            AnswerLine(Words("Trạng thái", "State"), _NOTHING, _plain(portal.status), "plain"),
+            AnswerLine(_TITLES["name"], _here(state, "applicant.name"), _plain(portal.owner), fits, "name"),
+            AnswerLine(Words("Trạng thái", "State"), _NOTHING, _plain(portal.status), "plain", "state"),
         )
     return ()
 
@@ -300,29 +304,35 @@ def _health_lines(said: HealthCertificates, state: Dossier, now: datetime) -> tu
             _here(state, "health.number"),
             _plain(one.number),
             _same(state.text("health.number"), one.number),
+            "number",
         ),
         AnswerLine(
             Words("Kết luận", "Conclusion"),
             _CONCLUSIONS.get(conclusion, _plain(conclusion)),
             _CONCLUSIONS[one.conclusion],
             "differs" if one.conclusion == "unfit" else _same(conclusion, one.conclusion),
+            "conclusion",
         ),
         AnswerLine(
             Words("Ngày kết luận", "Concluded"),
             _plain(_day(day(state.text("health.concluded")))),
             _plain(_day(one.concluded)),
             _same(state.text("health.concluded"), one.concluded.isoformat() if one.concluded else ""),
+            "concluded",
         ),
         AnswerLine(
             Words("Hạng", "Classes"),
             _plain(classes),
             _plain(", ".join(one.classes)),
             "plain" if not classes or not one.classes else "same" if classes in one.classes else "differs",
+            "classes",
         ),
     ]
     if one.expires is not None:
         lines.append(
-            AnswerLine(Words("Có giá trị đến", "Valid until"), _NOTHING, expires, "differs" if over else "plain")
+            AnswerLine(
+                Words("Có giá trị đến", "Valid until"), _NOTHING, expires, "differs" if over else "plain", "expires"
+            )
         )
     return tuple(lines)
 

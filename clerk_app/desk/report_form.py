@@ -1,4 +1,4 @@
-"""The official tables (06a) of a report: columns in the order of the form, a row for each group and one for all."""
+"""The official tables (06a, 07a) of a report: columns in the order of the form, a row for each group, one for all."""
 
 from __future__ import annotations
 

@@ -29,6 +29,7 @@ def csv_of(view: ReportView, language: str) -> bytes:
         [view.title.of(language)],
         [view.period.of(language), view.scope.of(language)],
         [view.sign.words.of(language), view.pack],
+        *([doubt.of(language)] for doubt in view.doubts),
     ]
     for table in view.tables:
         rows += [[], [table.name.of(language), *(head.of(language) for head in table.heads)]]

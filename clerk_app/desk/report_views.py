@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -138,7 +138,9 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """A whole report. `source` says where it was counted; `sign` says so to people, and how far it goes."""
+    """A whole report. `source` says where it was counted; `sign` says so to people, and how far it goes; `doubts` what
+    in it may not be so.
+    """
 
     query: ReportQuery
     title: Words
@@ -153,6 +155,7 @@ class ReportView:
     office: Words
     scope: Words
     forms: tuple[FormView, ...] = ()
+    doubts: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,8 @@ class BehindLine:
     since: datetime
     due_at: datetime | None
     known: bool
+    codes: Mapping[str, str] = field(default_factory=dict)
+    """Office, procedure, channel and state, for programs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +207,31 @@ def length(ms: int) -> Words:
     """How long something took, in hours with one decimal: of office hours no day has 24."""
     tenths = (ms + 180_000) // 360_000
     return Words(f"{tenths // 10},{tenths % 10} giờ", f"{tenths // 10}.{tenths % 10} h")
+
+
+def doubts_of(first: date, last: date, rules: Rules, forms: tuple[FormView, ...]) -> tuple[Words, ...]:
+    """What may not be so in a report of these days: days off that nobody wrote down, forms that nobody compared."""
+    known = {day.year for day in rules.calendar.special}
+    years = ", ".join(str(year) for year in range(first.year, last.year + 1) if year not in known)
+    found = []
+    if years:
+        found.append(
+            Words(
+                f"Danh mục chưa có ngày nghỉ của năm {years}: thời gian ở từng bước tính cả ngày lễ; "
+                "tỷ lệ đúng hạn tính theo ngày hẹn đã cấp.",
+                f"The catalogue has no holidays of {years}: times per step count them in; "
+                "on-time ratios go by the appointments that were given.",
+            )
+        )
+    codes = ", ".join(form.code for form in forms if form.doubt)
+    if codes:
+        found.append(
+            Words(
+                f"Biểu {codes}: thứ tự và tên cột chưa đối chiếu với biểu mẫu gốc.",
+                f"Form {codes}: order and names of columns were not yet compared with the form itself.",
+            )
+        )
+    return tuple(found)
 
 
 def group_name(group: str, by: Dimension, rules: Rules, names: Mapping[str, tuple[str, str]]) -> Words:
@@ -262,7 +292,7 @@ def _stays(report: Report, rules: Rules) -> TableView:
         Words("Số lượt", "Times"),
         Words("Trung bình", "Mean"),
         Words("Trung vị", "Median"),
-        Words("90 % trong", "90 % within"),
+        Words("90 % lượt không quá", "90 % took at most"),
     )
     return TableView(
         "stays", Words("Thời gian ở từng bước (giờ làm việc)", "Times per step (office hours)"), heads, tuple(lines)

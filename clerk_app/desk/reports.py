@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import UUID
 
 from clerk_app.desk.counter import NO_LINE, Counter
+from clerk_app.desk.giving_way import Questions
 from clerk_app.desk.report_form import forms_of
 from clerk_app.desk.report_ports import ReportPapers, ReportsAtCentral
 from clerk_app.desk.report_table import csv_of, csv_of_dossiers
@@ -24,6 +25,7 @@ from clerk_app.desk.report_views import (
     ReportView,
     Source,
     charts_of,
+    doubts_of,
     group_name,
     tables_of,
 )
@@ -58,12 +60,15 @@ class Reports:
         papers: ReportPapers,
         trail: Trail,
         new_id: Callable[[], UUID],
+        questions: Questions | None = None,
     ) -> None:
+        """`questions` hears how long somebody waits for an answer of central."""
         self._counter = counter
         self._central = central
         self._papers = papers
         self._trail = trail
         self._new_id = new_id
+        self._questions = questions or Questions()
 
     def allowed(self) -> bool:
         """Whether whoever sits here may read reports."""
@@ -78,7 +83,9 @@ class Reports:
         of = self._of(query)
         if not query.here:
             try:
-                return self._view(query, self._central.report(ReportAsked(who, of)), "central")
+                with self._questions.open():
+                    said = self._central.report(ReportAsked(who, of))
+                return self._view(query, said, "central")
             except Refusal as refusal:
                 if refusal.code not in NO_LINE:
                     raise
@@ -87,17 +94,19 @@ class Reports:
     def behind(
         self, view: ReportView, line: str, group: str | None = None, limit: int = SHOWN, first: int = 0
     ) -> BehindView:
-        """One page of the dossiers behind a figure of a report, counted where the report was.
+        """One page of the dossiers behind a figure of a report, counted where the report was, as of its moment.
 
         Raises `Refusal` as `make`, and REPORT_LINE_UNKNOWN.
         """
         who = self._counter.demand(READ).id
         query = view.query
         if view.source == "central":
-            said = self._central.report_dossiers(BehindAsked(who, self._of(query), line, group, limit, first))
+            asked = BehindAsked(who, self._of(query), line, group, limit, first, view.at)
+            with self._questions.open():
+                said = self._central.report_dossiers(asked)
             found, total = said.dossiers, said.total
         else:
-            wanted, law = self._wanted(query), self._law(query).reports
+            wanted, law = self._wanted(query, view.at), self._law(query).reports
             every = behind(self._rows(wanted, query), wanted, law, measures_of(law, line), group)
             page, total = page_of(every, first, limit)
             found = [told(one, wanted) for one in page]
@@ -138,9 +147,8 @@ class Reports:
             purpose = self._trail.checked_purpose(purpose)
         found = self.behind(view, line, group, _AT_ONCE)
         lines = list(found.lines)
-        while len(lines) < found.total and found.lines:
-            found = self.behind(view, line, group, _AT_ONCE, len(lines))
-            lines += found.lines
+        for first in range(_AT_ONCE, found.total, _AT_ONCE):
+            lines += self.behind(view, line, group, _AT_ONCE, first).lines
         data = csv_of_dossiers(lines, language)
         return self._told("report.dossiers.csv", data, purpose, len(lines))
 
@@ -168,21 +176,14 @@ class Reports:
             list(query.channels),
         )
 
-    def _wanted(self, query: ReportQuery) -> Wanted:
-        """What this desk counts of: its own counter, and of trainees what they opened."""
+    def _wanted(self, query: ReportQuery, at: datetime | None = None) -> Wanted:
+        """What this desk counts of: its own counter, and of trainees what they opened; as of now, or of `at`."""
         user = self._counter.demand(READ)
         station = self._counter.station
         reach = reach_of(user.roles, READ, self._counter.authority().roles)
-        wanted = wanted_of(self._of(query), self._counter.clock())
+        wanted = wanted_of(self._of(query), self._counter.clock(), at)
         if query.counters and station.counter not in query.counters:
-            raise Refusal(
-                "REPORT_ELSEWHERE",
-                Words(
-                    f"Không có đường truyền, máy này chỉ tính được quầy {station.counter}.",
-                    f"Without a line this desk can count counter {station.counter} alone.",
-                ),
-                Words("Bỏ chọn quầy khác, hoặc chờ có đường truyền.", "Choose no other counter, or wait for the line."),
-            )
+            raise _elsewhere(station.counter, query.here)
         return replace(
             wanted, offices=(station.office,), counters=(station.counter,), clerk=user.id if reach == "own" else ""
         )
@@ -211,6 +212,8 @@ class Reports:
         rules, station = self._law(query), self._counter.station
         tables = tables_of(said.report, query.by, rules, said.names)
         office = Words(station.office_name_vi, station.office_name_en)
+        forms = forms_of(tables, rules.reports)
+        until = min(query.last, in_hanoi(said.at).date())
         return ReportView(
             query,
             Words("Báo cáo tình hình giải quyết thủ tục hành chính", "Report on administrative procedures"),
@@ -224,7 +227,8 @@ class Reports:
             said.pack,
             office,
             self._scope(query, said, source, rules),
-            forms_of(tables, rules.reports),
+            forms,
+            doubts_of(query.first, until, rules, forms),
         )
 
     def _sign(self, said: ReportSaid, source: Source, query: ReportQuery) -> Badge:
@@ -271,6 +275,7 @@ class Reports:
             in_hanoi(one.since),
             in_hanoi(one.due_at) if one.due_at is not None else None,
             here,
+            {"office": one.office, "procedure": one.procedure, "channel": one.channel, "state": one.state},
         )
 
 
@@ -302,3 +307,19 @@ def save(made: ExportedFile, path: Path) -> None:
     from clerk_app.desk.trail_export import save as written
 
     written(made, path)
+
+
+def _elsewhere(counter: str, here: bool) -> Refusal:
+    """Another counter was asked for where this one alone is counted: by the wish of who asks, or for want of a line."""
+    only = Words(f"Máy này chỉ tính được quầy {counter}", f"This desk can count counter {counter} alone")
+    if here:
+        return Refusal(
+            "REPORT_ELSEWHERE",
+            Words(f"{only.vi} khi chọn “Chỉ quầy này”.", f"{only.en} where “This counter only” is chosen."),
+            Words("Bỏ chọn quầy khác, hoặc bỏ “Chỉ quầy này”.", "Choose no other counter, or not “This counter only”."),
+        )
+    return Refusal(
+        "REPORT_ELSEWHERE",
+        Words(f"Không có đường truyền. {only.vi}.", f"There is no line. {only.en}."),
+        Words("Bỏ chọn quầy khác, hoặc chờ có đường truyền.", "Choose no other counter, or wait for the line."),
+    )

@@ -8,10 +8,11 @@ from typing import Literal
 from uuid import UUID
 
 from clerk_app.desk.views import Tone
+from clerk_app.domain.handing import HandingState
 from clerk_app.domain.refusals import Words
 
 Difference = Literal[
-    "", "unknown", "other_office", "not_approved", "damaged", "here", "twice", "given", "behind", "several"
+    "", "unknown", "other_office", "not_approved", "damaged", "here", "twice", "posted", "given", "behind", "several"
 ]
 
 
@@ -19,8 +20,8 @@ Difference = Literal[
 class CardCheck:
     """What became of one scan of a box: the card is here (`why` empty), or why not.
 
-    `twice`: it came in this very box before; `here`: in an earlier one; `given`: its holder has it; `behind`: central
-    awaits it, and its dossier did not come to this desk yet.
+    `twice`: it came in this very box before; `here`: in an earlier one; `posted`: the post has it, by what is known
+    here; `given`: its holder has it; `behind`: central awaits it, and its dossier did not come to this desk yet.
     """
 
     why: Difference
@@ -48,7 +49,9 @@ class BoxView:
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
-    """A result in a list, ready to be shown. `due` is the next reminder, `overdue` whether its day has come."""
+    """A result in a list, ready to be shown. `due` is the next reminder, `overdue` whether its day has come; `wish` is
+    how the citizen wants it, where that is not at the counter.
+    """
 
     dossier: UUID
     code: str
@@ -63,6 +66,8 @@ class ResultRow:
     overdue: bool = False
     reminded: int = 0
     item: str = ""
+    wish: Words | None = None
+    standing: HandingState = ""
 
 
 @dataclass(frozen=True, slots=True)

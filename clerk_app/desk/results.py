@@ -27,10 +27,11 @@ from clerk_app.domain.collecting import (
     card_not_here,
     card_states,
     check_handing,
-    reminder_due,
+    reminder_after,
 )
 from clerk_app.domain.contact import contact_of
 from clerk_app.domain.dossier import Dossier, Entry, Happening, after
+from clerk_app.domain.facts import RESULT_PLACE
 from clerk_app.domain.handing import (
     HANDINGS,
     BoxHappened,
@@ -38,7 +39,6 @@ from clerk_app.domain.handing import (
     CardAside,
     CardShelved,
     CollectionReminded,
-    Handing,
     HandingState,
 )
 from clerk_app.domain.messages import REMINDED, reaches
@@ -54,6 +54,8 @@ BOX = "results_box"
 """Where the journal keeps which box is open at this desk."""
 _NUMBER = re.compile(r"(?<!\d)\d{12}(?!\d)", re.ASCII)
 MISPRINT = "correct-misprint"
+AT_COUNTER = "counter"
+"""The wish of whoever collects the result here."""
 MOST_MISSING = 5
 """Awaited cards that are named beside a box; all of them stand in the list."""
 
@@ -304,6 +306,12 @@ class Results:
         if handing.state == "given":
             words = Words("Kết quả này đã trả cho công dân.", "Its holder has this result already.")
             return CardCheck("given", words, "bad", *told)
+        if handing.state in ("posting", "posted"):
+            words = Words(
+                "Theo sổ, thẻ này đang ở bưu chính: hỏi bưu chính rồi quét lại.",
+                "By what is known here the post has this card: ask the post, then scan it again.",
+            )
+            return CardCheck("posted", words, "warn", *told)
         if handing.state not in ("", "returning"):
             place = f" ({handing.place})" if handing.place else ""
             if handing.box == box:
@@ -385,10 +393,9 @@ class Results:
         now, rules = self._counter.clock(), self._counter.rules_today()
         procedure = rules.procedures.get(line.procedure)
         words, tone = STATES[line.state]
-        handing, due = Handing(), None
-        if line.state:
-            state = self._counter.journal.dossier(line.dossier)
-            handing, due = state.handing, reminder_due(state, self._counter.rules_of(state))
+        law = self._counter.rules_by(line.pack, line.received_at or now, line.office)
+        arrived_at = line.arrived_at if line.state == "here" else None
+        due = reminder_after(line.procedure, arrived_at, line.reminded, line.reminded_at, law)
         since = line.since
         return ResultRow(
             line.dossier,
@@ -402,8 +409,10 @@ class Results:
             (in_hanoi(now).date() - in_hanoi(since).date()).days if since is not None else 0,
             due,
             due is not None and in_hanoi(due).date() <= in_hanoi(now).date(),
-            len(handing.reminded),
-            handing.item,
+            line.reminded,
+            line.item,
+            wish_of(line.wish, line.procedure, law),
+            line.state,
         )
 
 
@@ -412,6 +421,16 @@ def _unheard_row(card: ExpectedCard, now: datetime) -> ResultRow:
     since = card.since
     days = (in_hanoi(now).date() - in_hanoi(since).date()).days if since is not None else 0
     return ResultRow(card.dossier, card.code, "", Words("", ""), words, "info", "", since, days)
+
+
+def wish_of(wish: str, procedure: str, rules: Rules) -> Words | None:
+    """How the citizen wants the result, where that is not at the counter, in the words of the form."""
+    if wish in ("", AT_COUNTER):
+        return None
+    form = rules.forms.get(procedure)
+    field = next((one for one in form.fields if one.name == RESULT_PLACE), None) if form is not None else None
+    choices = dict(field.choices) if field is not None else {}
+    return choices.get(wish, Words(wish, wish))
 
 
 def _number_in(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from clerk_app.desk.reasons import reason_words
@@ -243,6 +244,8 @@ WAITING = Badge(Words("Chờ gửi", "Waiting to be sent"), "warn")
 DELIVERED = Badge(Words("Đã đồng bộ", "At central"), "good")
 REFUSED = Badge(Words("Trung tâm từ chối", "Refused by central"), "bad")
 NOT_YET = Badge(Words("Bản nháp", "Draft"), "calm")
+STATE_TONES: Mapping[str, Tone] = {"3": "calm", "5": "warn", "6": "warn", "7": "calm", "8": "calm"}
+"""Of the portal's status codes: what somebody has to bring or pay, and what ended without a result."""
 SUBMITTED = Badge(Words("Đã tiếp nhận", "Accepted"), "good")
 OWED = {
     "soon": Badge(Words("Đến hẹn hôm nay", "Due today"), "warn"),

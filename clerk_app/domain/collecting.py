@@ -6,6 +6,7 @@ signed. A catalogue from before they were written down asks for none of it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from clerk_app.domain.calendar import in_hanoi
@@ -20,7 +21,9 @@ from clerk_app.domain.handing import (
     HandedOver,
     HandingKind,
     HandingRow,
+    HandingState,
     PostOrdered,
+    PostOutcome,
     PostTold,
 )
 from clerk_app.domain.refusals import Refusal, Words
@@ -29,6 +32,13 @@ from clerk_app.domain.shelving import places
 
 LONGEST = 500
 """How long a name, note or reason may be, in characters."""
+TOLD_IN: Mapping[PostOutcome, tuple[HandingState, ...]] = {
+    "sent": ("posting",),
+    "rejected": ("posting",),
+    "delivered": ("posted", "returning"),
+    "returned": ("posted",),
+}
+"""Where a result is when the post says so of it: what it brings back may be delivered after all."""
 _GIVING_BEFORE = "hand-over"
 """The step of a catalogue from before hand-overs had happenings of their own."""
 _LOOK = Words("Xem lại hồ sơ ở trang Kết quả.", "Look at the dossier again on the page Results.")
@@ -70,10 +80,25 @@ def giving_step(dossier: Dossier, rules: Rules) -> str:
 def reminder_due(dossier: Dossier, rules: Rules) -> datetime | None:
     """When the next reminder to collect the card is due; None where there is none any more."""
     handing = dossier.handing
-    days = sorted(int(row.value) for row in rows_of(dossier, rules, "reminder"))
-    if not handing.at_hand or handing.arrived_at is None or len(handing.reminded) >= len(days):
+    arrived_at = handing.arrived_at if handing.at_hand else None
+    last = handing.reminded[-1] if handing.reminded else None
+    return reminder_after(dossier.procedure, arrived_at, len(handing.reminded), last, rules)
+
+
+def reminder_after(
+    procedure: str, arrived_at: datetime | None, reminded: int, last: datetime | None, rules: Rules
+) -> datetime | None:
+    """When a card that is here since `arrived_at` is next reminded of, after so many times, the `last` one then.
+
+    On its day; after one that came late as long as there is between them, so that no two come at once.
+    """
+    days = sorted(int(row.value) for row in rules.handings if row.kind == "reminder" and row.of(procedure))
+    if arrived_at is None or reminded >= len(days):
         return None
-    return handing.arrived_at + timedelta(days=days[len(handing.reminded)])
+    due = arrived_at + timedelta(days=days[reminded])
+    if last is None or not reminded:
+        return due
+    return max(due, last + timedelta(days=days[reminded] - days[reminded - 1]))
 
 
 def check_handing(dossier: Dossier, what: HANDINGS, at: datetime, rules: Rules) -> None:
@@ -116,8 +141,8 @@ def check_handing(dossier: Dossier, what: HANDINGS, at: datetime, rules: Rules) 
 
 
 def told_again(dossier: Dossier, what: Happening) -> bool:
-    """Whether two desks heard the same of the post: this word of it stands there already, or the step that follows from
-    it. It is no news, and counts for nothing.
+    """Whether two desks heard or did the same: this word of the post stands there already, or the step that follows
+    from it; or the holder was reminded that often. It is no news, and counts for nothing.
     """
     handing, passed = dossier.handing, dossier.course.passed
     match what:
@@ -125,6 +150,22 @@ def told_again(dossier: Dossier, what: Happening) -> bool:
             return what.order == handing.order and what.outcome in handing.told
         case StepTaken():
             return "delivered" in handing.told and bool(passed) and passed[-1].what == what
+        case CollectionReminded():
+            return handing.at_hand and what.stage <= len(handing.reminded)
+        case _:
+            return False
+
+
+def overtaken(dossier: Dossier, what: Happening) -> bool:
+    """Whether what others did meanwhile leaves nothing of it to count, however true it is: an earlier word about a
+    parcel that is with the citizen, a word about a parcel before this one, a call about a card that is gone.
+    """
+    handing = dossier.handing
+    match what:
+        case PostTold():
+            return what.order != handing.order or ("delivered" in handing.told and what.outcome != "rejected")
+        case CollectionReminded():
+            return not handing.at_hand
         case _:
             return False
 
@@ -282,8 +323,7 @@ def _allowed(dossier: Dossier, rules: Rules, kind: HandingKind, value: str, code
 
 def _check_told(dossier: Dossier, what: PostTold) -> None:
     handing = dossier.handing
-    open_for = {"sent": ("posting",), "rejected": ("posting",), "delivered": ("posted",), "returned": ("posted",)}
-    if what.order != handing.order or handing.state not in open_for[what.outcome]:
+    if what.order != handing.order or handing.state not in TOLD_IN[what.outcome]:
         raise _refusal(
             "POST_UNKNOWN",
             "Bưu gửi này không phải của hồ sơ, hoặc đã được ghi nhận.",

@@ -36,7 +36,9 @@ PAPER_WAIVED = "PAPER_WAIVED"
 TRAINEE_SUBMIT = "TRAINEE_SUBMIT"
 """The catalogue's exception for a dossier that somebody accepts whom a second person looks after."""
 
-FILLED_IN = frozenset({"applicant.nationality", "case", "wanted_class", "licences", "result_place"})
+RESULT_PLACE = "result_place"
+"""The fact that says how the citizen wants the result: at the counter, by post, in VNeID."""
+FILLED_IN = frozenset({"applicant.nationality", "case", "wanted_class", "licences", RESULT_PLACE})
 """Fields that the acceptance itself fills in with what stood chosen on the screen."""
 
 LATE_ENTRY_DAYS = 60

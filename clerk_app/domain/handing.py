@@ -226,12 +226,15 @@ def with_handing(handing: Handing, entry: Entry, what: HANDINGS) -> Handing:
         case PostOrdered():
             begun = replace(handing, state="posting", since=at, order=what.order, to=what.to)
             return replace(begun, told=frozenset(), item="", status="")
-        case PostTold() if what.order != handing.order or what.outcome in handing.told:
+        case PostTold() if what.order != handing.order or what.outcome in handing.told or "delivered" in handing.told:
             return handing
         case PostTold():
             return _told(handing, entry, what)
-        case CollectionReminded():
+        case CollectionReminded() if what.stage > len(handing.reminded) and handing.at_hand:
             return replace(handing, reminded=(*handing.reminded, at))
+        case CollectionReminded():
+            # Two desks did the same, or the card had gone meanwhile: nothing is new.
+            return handing
 
 
 def _told(handing: Handing, entry: Entry, what: PostTold) -> Handing:

@@ -32,6 +32,8 @@ STATES: tuple[State, ...] = (
 happened since."""
 CARD_HERE, POSTED, BROUGHT_BACK, REMINDED = "result-here", "result-posted", "result-back", "result-reminded"
 """What is told of that is no step."""
+REMINDED_BY = "NHAC"
+"""The counter at which central itself writes reminders down."""
 HAPPENED: frozenset[str] = frozenset({CARD_HERE, POSTED, BROUGHT_BACK, REMINDED})
 PORTAL, OWN = "portal", "own"
 """The slots of what must be told: at the portal, and to the citizen's own telephone or address."""

@@ -5,7 +5,7 @@ An apology with a new appointment has to be given before the old one passes; aft
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from clerk_app.domain.calendar import WorkingCalendar, in_hanoi, moment_of
@@ -13,6 +13,10 @@ from clerk_app.domain.course import Course
 
 Owed = Literal["", "soon", "overdue"]
 """Not yet, or nothing at all; it passes before the next working day has begun; it has passed."""
+
+
+JUST_BEFORE = timedelta(microseconds=1)
+"""What is due this very moment is not overdue yet."""
 
 
 def owed_at(course: Course) -> datetime | None:

@@ -1,7 +1,8 @@
 """Reports: from the rows of dossiers to tables of figures, by definitions of the catalogue. Pure, the same everywhere.
 
 A figure counts measures; which measures a line adds up, and what it is divided by, stands in the pack. What a dossier
-counts for is worked out once, in `counted`, so that a figure and the list of dossiers behind it never disagree.
+counts for is worked out in one place (`report_counting`), so that a figure and the list of dossiers behind it never
+disagree.
 Moments are whole milliseconds since 1970; a period is from `since_ms` to before `until_ms`.
 """
 
@@ -9,26 +10,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from uuid import UUID
 
 from clerk_app.domain.refusals import Words
+from clerk_app.domain.report_counting import Counting, Found, Way, last_before
 from clerk_app.domain.report_facts import Facts, Move
-from clerk_app.domain.report_law import (
-    EXCEPTION,
-    OPEN,
-    STAY,
-    Comparison,
-    Dimension,
-    Kind,
-    Position,
-    ReportLaw,
-    ReportLine,
-    StatePosition,
-)
+from clerk_app.domain.report_law import EXCEPTION, Dimension, Kind, ReportLaw, ReportLine
 from clerk_app.domain.worked_time import WorkedTime
-
-_DAY_MS = 86_400_000
-_HANOI_MS = 7 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,34 +116,68 @@ def covers(wanted: Wanted, facts: Facts) -> bool:
     )
 
 
+@dataclass(slots=True)
+class Counted:
+    """The dossiers of a report with what each counts for: what stands behind its figures, as of its moment."""
+
+    found: list[Found] = field(default_factory=list)
+    lines: list[tuple[int, str, UUID, str, int]] = field(default_factory=list)
+    """When each began, its code, itself, its group, and the place of what it counts for in `found`."""
+    _sorted: bool = False
+
+    def page(self, measures: Collection[str], group: str | None, first: int, limit: int) -> tuple[list[UUID], int]:
+        """`limit` of the dossiers that count for one of these measures, from the place `first` on, oldest first; and
+        how many there are in all.
+        """
+        if not self._sorted:
+            # Anew, not in place: another thread may be reading it.
+            self.lines, self._sorted = sorted(self.lines), True
+        chosen = [_counts(one, frozenset(measures)) for one in self.found]
+        every = [line[2] for line in self.lines if chosen[line[4]] and (group is None or line[3] == group)]
+        return every[first : first + limit], len(every)
+
+
 def make(rows: Iterable[Facts], wanted: Wanted, law: ReportLaw) -> Report:
     """The report of these dossiers. Whatever does not concern the period may be among the rows or not."""
+    return count(rows, wanted, law)[0]
+
+
+def count(rows: Iterable[Facts], wanted: Wanted, law: ReportLaw) -> tuple[Report, Counted]:
+    """The report of these dossiers, and which of them stand behind its figures."""
+    counting = Counting(wanted.since_ms, wanted.end_ms, law)
+    places: dict[Way, int] = {}
+    tallies: Counter[tuple[str, int]] = Counter()
+    stays: dict[str, list[int]] = {}
+    known = Counted()
+    worked = WorkedTime(law.calendar).until if law.calendar is not None else _by_the_wall
+    whole = _whole(wanted)
+    for facts in rows:
+        if not (whole or covers(wanted, facts)):
+            continue
+        way = counting.way(facts)
+        if way is None:
+            continue
+        place = places.setdefault(way, len(places))
+        group = group_of(facts, wanted.by)
+        tallies[group, place] += 1
+        known.lines.append((facts.moves[0].at_ms, facts.code, facts.dossier, group, place))
+        if len(facts.moves) > 1:
+            _stay(facts.moves, wanted.since_ms, wanted.end_ms, worked, stays)
+    known.found = [counting.found(way) for way in places]
     totals: Counter[str] = Counter()
     groups: dict[str, Counter[str]] = {}
-    stays: dict[str, list[int]] = {}
-    dossiers = 0
-    spent = WorkedTime(law.calendar).between if law.calendar is not None else _by_the_wall
-    for facts in rows:
-        if not covers(wanted, facts):
-            continue
-        found = counted(facts, wanted, law)
-        if not found:
-            continue
-        dossiers += 1
-        sums = groups.setdefault(group_of(facts, wanted.by), Counter()) if wanted.by else None
-        for name, number in found:
-            totals[name] += number
-            if sums is not None:
-                sums[name] += number
-        for state, length in _stays(facts, wanted, spent):
-            stays.setdefault(state, []).append(length)
+    for (group, place), dossiers in tallies.items():
+        for name, number in known.found[place]:
+            totals[name] += number * dossiers
+            if wanted.by:
+                groups.setdefault(group, Counter())[name] += number * dossiers
     names = tuple(sorted(groups))
     columns = [totals, *(groups[name] for name in names)]
     tables = tuple(
         TableValues(code, name, tuple(_line(line, columns) for line in law.lines if line.table == code))
         for code, name in law.tables
     )
-    return Report(names, tables, _stay_values(stays, law), _causes(totals), dossiers)
+    return Report(names, tables, _stay_values(stays, law), _causes(totals), len(known.lines)), known
 
 
 def group_of(facts: Facts, by: Dimension) -> str:
@@ -166,12 +189,15 @@ def behind(
     rows: Iterable[Facts], wanted: Wanted, law: ReportLaw, measures: Collection[str], group: str | None = None
 ) -> Iterator[Facts]:
     """The dossiers that count for one of these measures; of one group, or of all."""
-    chosen = frozenset(measures)
+    counting, chosen = Counting(wanted.since_ms, wanted.end_ms, law), frozenset(measures)
     for facts in rows:
-        if covers(wanted, facts) and (group is None or group_of(facts, wanted.by) == group):
-            found = counted(facts, wanted, law)
-            if any(number and name in chosen for name, number in found):
-                yield facts
+        ours = covers(wanted, facts) and (group is None or group_of(facts, wanted.by) == group)
+        if ours and _counts(counting.of(facts), chosen):
+            yield facts
+
+
+def _counts(found: Found, measures: frozenset[str]) -> bool:
+    return any(number and name in measures for name, number in found)
 
 
 def page_of(found: Iterable[Facts], first: int, limit: int) -> tuple[list[Facts], int]:
@@ -180,156 +206,38 @@ def page_of(found: Iterable[Facts], first: int, limit: int) -> tuple[list[Facts]
     return every[first : first + limit], len(every)
 
 
-def counted(facts: Facts, wanted: Wanted, law: ReportLaw) -> list[tuple[str, int]]:
-    """What a dossier counts for in the period; nothing where the period does not concern it.
-
-    It counts once for how it came into the period and once for how it stands at its end, or not at all: so what was
-    there and came in is what was finished and what is left.
-    """
-    since, end = wanted.since_ms, wanted.end_ms
-    moves, positions = facts.moves, law.positions
-    received = _received(moves, positions)
-    if received is None or moves[received].at_ms >= end:
-        return _before(moves, positions, since, end)
-    found: list[tuple[str, int]] = []
-    received_ms = moves[received].at_ms
-    last = _last(moves, end)
-    if received_ms >= since:
-        found.append((f"received_{facts.channel}", 1))
-        found += _once(facts)
-    else:
-        position = _position(moves[_last(moves, since)].state, positions)
-        if position in OPEN:
-            found.append(("carried_over", 1))
-        elif any(since <= move.at_ms < end and _position(move.state, positions) in OPEN for move in moves[received:]):
-            found.append(("reopened", 1))
-        else:
-            return found
-    found.append((_ending(moves, last, positions, law.compared, end), 1))
-    found += _within(facts, received, since, end, positions)
-    return found
-
-
 def standing_at(facts: Facts, moment_ms: int) -> Move:
     """How a dossier stood right before a moment; its first move where it had none yet."""
-    return facts.moves[_last(facts.moves, moment_ms)]
+    return facts.moves[last_before(facts.moves, moment_ms)]
 
 
-def _received(moves: tuple[Move, ...], positions: Mapping[str, StatePosition]) -> int | None:
-    """The place of the move by which the dossier was received."""
-    for at, move in enumerate(moves):
-        known = positions.get(move.state)
-        if known is not None and known.counts:
-            return at
-    return None
+def _whole(wanted: Wanted) -> bool:
+    """Whether the report is about every dossier there is."""
+    return not (wanted.offices or wanted.counters or wanted.procedures or wanted.channels or wanted.clerk)
 
 
-def _position(state: str, positions: Mapping[str, StatePosition]) -> Position:
-    """A state that the catalogue does not name is work in hand: nothing disappears from a table."""
-    known = positions.get(state)
-    return known.position if known is not None else "in_process"
+def _by_the_wall(at_ms: int) -> int:
+    return at_ms
 
 
-def _last(moves: tuple[Move, ...], end: int) -> int:
-    """The place of the last move before a moment."""
-    at = len(moves) - 1
-    while at > 0 and moves[at].at_ms >= end:
-        at -= 1
-    return at
-
-
-def _ending(
-    moves: tuple[Move, ...], last: int, positions: Mapping[str, StatePosition], compared: Comparison, end: int
-) -> str:
-    position = _position(moves[last].state, positions)
-    if position == "in_process" or position == "before":
-        due = moves[last].due_ms
-        return "overdue" if due and due < end else "in_time"
-    if position != "processed":
-        return position
-    first = last
-    while first > 0 and _position(moves[first - 1].state, positions) == "processed":
-        first -= 1
-    done, due = moves[first].at_ms, moves[first].due_ms
-    if not due or _day(done) < _day(due):
-        return "early"
-    return "late" if (done > due if compared == "moment" else _day(done) > _day(due)) else "on_time"
-
-
-def _day(at_ms: int) -> int:
-    """The number of the day in Hanoi, whose clock is never put forward."""
-    return (at_ms + _HANOI_MS) // _DAY_MS
-
-
-def _before(
-    moves: tuple[Move, ...], positions: Mapping[str, StatePosition], since: int, end: int
-) -> list[tuple[str, int]]:
-    """Of what was not received by the end of the period: outside of what must balance."""
-    if moves[0].at_ms >= end:
-        return []
-    last = moves[_last(moves, end)]
-    match _position(last.state, positions):
-        case "returned" if last.at_ms >= since:
-            return [("returned_before", 1)]
-        case "withdrawn" if last.at_ms >= since:
-            return [("withdrawn_before", 1)]
-        case "returned" | "withdrawn":
-            return []
-        case _:
-            return [("waiting_before", 1)]
-
-
-def _once(facts: Facts) -> list[tuple[str, int]]:
-    """What is counted of a dossier in the period in which it was received."""
-    found = [
-        ("components", facts.components),
-        ("components_digitised", facts.digitised),
-        ("components_reused", facts.reused),
-        ("components_reused_results", facts.reused_results),
-    ]
-    if facts.fee_vnd:
-        found += [("with_fee", 1), ("fee_vnd", facts.fee_vnd), (f"paid_{facts.paid or 'not'}", 1)]
-        if facts.paid:
-            found.append((f"fee_{facts.paid}_vnd", facts.fee_vnd))
-    found += [(f"{EXCEPTION}:{code}:{outcome}", 1) for code, outcome in facts.exceptions]
-    return found
-
-
-def _within(
-    facts: Facts, received: int, since: int, end: int, positions: Mapping[str, StatePosition]
-) -> list[tuple[str, int]]:
-    """What happened in the period to a dossier that counts in it."""
-    found: list[tuple[str, int]] = []
-    moves = facts.moves
-    done = digital = False
-    for at in range(received + 1, len(moves)):
-        before, move = moves[at - 1], moves[at]
-        if not since <= move.at_ms < end:
-            continue
-        found.append((f"{STAY}:{before.state}", 1))
-        known = positions.get(move.state)
-        if known is not None and known.position == "processed":
-            done, digital = True, digital or known.digital
-        if known is not None and known.position == "waiting":
-            found.append(("supplements", 1))
-        if move.state == before.state and move.due_ms > before.due_ms:
-            found.append(("extended", 1))
-    if done:
-        found.append(("results", 1))
-    if digital:
-        found.append(("results_digitised", 1))
-    return found
-
-
-def _by_the_wall(since_ms: int, until_ms: int) -> int:
-    return until_ms - since_ms
-
-
-def _stays(facts: Facts, wanted: Wanted, spent: Callable[[int, int], int]) -> Iterator[tuple[str, int]]:
-    moves = facts.moves
+def _stay(
+    moves: tuple[Move, ...], since_ms: int, end_ms: int, worked: Callable[[int], int], stays: dict[str, list[int]]
+) -> None:
+    """How long a dossier was in each state that it left in the period."""
+    came: int | None = None
     for at in range(1, len(moves)):
-        if wanted.since_ms <= moves[at].at_ms < wanted.end_ms:
-            yield moves[at - 1].state, spent(moves[at - 1].at_ms, moves[at].at_ms)
+        left_ms = moves[at][0]
+        if not since_ms <= left_ms < end_ms:
+            continue
+        before_ms, state, _due, _step = moves[at - 1]
+        left = worked(left_ms)
+        length = left - (worked(before_ms) if came is None else came)
+        came = left
+        lengths = stays.get(state)
+        if lengths is None:
+            stays[state] = [length]
+        else:
+            lengths.append(length)
 
 
 def _line(line: ReportLine, columns: Iterable[Counter[str]]) -> LineValues:

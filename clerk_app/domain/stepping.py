@@ -95,7 +95,7 @@ def check_discard(dossier: Dossier, rules: Rules, known: Dossier | None = None) 
     Raises `Refusal` DECLINE_INSTEAD for what a citizen sent online and for what took a step already: that ends by a
     step, with its paper and its message. PAYMENT_OPEN where its fee may still be paid on the platform.
     """
-    if dossier.channel == "online" or dossier.course.passed:
+    if dossier.text("portal.sent_at") or dossier.course.passed:
         raise Refusal(
             "DECLINE_INSTEAD",
             Words(
@@ -149,11 +149,17 @@ def _in_the_way(
             Words("Quét thẻ khi mở hộp ở trang Kết quả.", "Scan it from its box on the page Results."),
         )
     if "not-posted" in step.needs and dossier.handing.state in ("posting", "posted", "returning"):
-        return Refusal(
-            "STEP_POSTED",
-            Words("Thẻ đang ở bưu chính, chưa về quầy.", "The card is with the post and not back at the counter."),
-            Words("Chờ bưu chính báo đã phát hoặc đã hoàn.", "Wait for the post: delivered, or brought back."),
-        )
+        lost = lost_code(dossier, rules)
+        if not lost or not is_granted(dossier, lost, rules):
+            otherwise = (f"; bưu chính làm mất thì đề nghị ngoại lệ {lost}", f"; lost: ask for the exception {lost}")
+            vi, en = otherwise if lost else ("", "")
+            return Refusal(
+                "STEP_POSTED",
+                Words("Thẻ đang ở bưu chính, chưa về quầy.", "The card is with the post and not back at the counter."),
+                Words(
+                    f"Chờ bưu chính báo đã phát hay đã hoàn{vi}.", f"Wait for the post: delivered or brought back{en}."
+                ),
+            )
     if "handing" in step.needs and dossier.handing.state != "given":
         return Refusal(
             "STEP_HANDING",
@@ -177,10 +183,27 @@ def again_code(step: Step, times: int) -> str:
     return f"{step.again}:{step.code}.{times}"
 
 
+POST_LOST = "POST_LOST"
+"""The exception by which a card that the post lost is made anew."""
+
+
+def lost_code(dossier: Dossier, rules: Rules) -> str:
+    """That exception for the parcel that the post has: each wants its own. Empty where there is none."""
+    handing = dossier.handing
+    if handing.state not in ("posted", "returning") or not handing.item or rules.exception(POST_LOST) is None:
+        return ""
+    return f"{POST_LOST}:{handing.item}"
+
+
 def wanted_again(dossier: Dossier, rules: Rules) -> tuple[str, ...]:
-    """The exceptions that would let a step be taken once more where the dossier stands, and that nobody granted yet."""
+    """The exceptions that would let a step be taken where the dossier stands, once more or although the post has its
+    card, and that nobody granted yet.
+    """
     found = []
+    lost = lost_code(dossier, rules)
     for step in steps_from(dossier, rules):
+        if lost and "not-posted" in step.needs and lost not in found and not is_granted(dossier, lost, rules):
+            found.append(lost)
         times = dossier.course.times(step.code)
         if times and step.again not in ("", NEVER_AGAIN):
             code = again_code(step, times)

@@ -79,7 +79,7 @@ class ReportPaper:
             sheet.set_column(1, len(table.heads), 15)
             sheet.write_string(0, 0, view.title.of(language), head)
             sheet.write_string(1, 0, f"{view.period.of(language)} · {view.scope.of(language)}")
-            sheet.write_string(2, 0, view.sign.words.of(language))
+            sheet.write_string(2, 0, " ".join(one.of(language) for one in (view.sign.words, *view.doubts)))
             if self._practice:
                 sheet.write_string(3, 0, PRACTICE, strong)
             sheet.write_string(4, 0, table.name.of(language), strong)
@@ -152,6 +152,7 @@ class _Setter:
             (view.period, PLAIN, _HEAD),
             (view.scope, PLAIN, _HEAD),
             (view.sign.words, SLANTED, 8.5),
+            *((doubt, SLANTED, 7.5) for doubt in view.doubts),
         ):
             for said in balanced(self.inks, face, self._say(text), size, A4_WIDE.room):
                 self.leaf.text(A4_WIDE.width / 2, self.top + size, face, size, said, "centre")

@@ -23,7 +23,7 @@ from clerk_app.store import faults
 from clerk_app.store.seals import Seals
 from clerk_app.store.witness import Mark
 
-HEAD = "0018"
+HEAD = "0020"
 _LEAST_FREE = 64 * 1024
 """Bytes: the index of the write-ahead log grows by half of this, and must be there before anything can be read."""
 

@@ -591,14 +591,24 @@ class SealedJournal:
             waiting, refused = self._open_counts(connection, [row.id for row in rows])
         return tuple(_line(row, waiting.get(row.id, 0), refused.get(row.id, 0)) for row in rows)
 
-    def owed(self, until: datetime, limit: int = 200) -> tuple[QueueLine, ...]:
-        """The accepted dossiers whose clock runs and whose result is due until then, the earliest first."""
+    def owed(self, since: datetime | None, until: datetime, clerk: str = "", limit: int = 200) -> tuple[QueueLine, ...]:
+        """The accepted dossiers whose clock runs and whose result is due after `since` and until then, the earliest
+        first; of one `clerk`, or of all.
+        """
         D = schema.dossiers.c  # noqa: N806 - a table's columns, as everywhere here
-        wanted = sa.select(schema.dossiers).where(D.owed_at.is_not(None), D.owed_at <= in_hanoi(until).isoformat())
+        wanted = sa.select(schema.dossiers).where(_owed(since, until))
+        if clerk:
+            wanted = wanted.where(D.clerk == clerk)
         with self._db.read() as connection:
             rows = connection.execute(wanted.order_by(D.owed_at, D.id).limit(limit)).all()
             waiting, refused = self._open_counts(connection, [row.id for row in rows])
         return tuple(_line(row, waiting.get(row.id, 0), refused.get(row.id, 0)) for row in rows)
+
+    def owed_count(self, since: datetime | None, until: datetime) -> int:
+        """How many those are."""
+        wanted = sa.select(sa.func.count()).select_from(schema.dossiers).where(_owed(since, until))
+        with self._db.read() as connection:
+            return int(connection.execute(wanted).scalar() or 0)
 
     def here(self, dossiers: Collection[UUID]) -> frozenset[UUID]:
         """Those of these dossiers of which something stands at this desk."""
@@ -894,6 +904,12 @@ def _sealed(row: Row[Any]) -> Sealed:
     return Sealed(row.body, row.station, row.n, row.previous, row.digest, row.signature)
 
 
+def _owed(since: datetime | None, until: datetime) -> sa.ColumnElement[bool]:
+    owed_at = schema.dossiers.c.owed_at
+    then = owed_at.is_not(None) & (owed_at <= in_hanoi(until).isoformat())
+    return then if since is None else then & (owed_at > in_hanoi(since).isoformat())
+
+
 def _line(row: Row[Any], waiting: int, refused: int) -> QueueLine:
     return QueueLine(
         dossier=UUID(bytes=row.id),
@@ -910,6 +926,7 @@ def _line(row: Row[Any], waiting: int, refused: int) -> QueueLine:
         waiting=waiting,
         refused=refused,
         approval=cast("Approval", row.approval),
+        state=row.state,
     )
 
 

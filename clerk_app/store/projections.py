@@ -40,6 +40,7 @@ def line_of(dossier: Dossier) -> dict[str, Any]:
         "entries": dossier.entries,
         "approval": approval_of(dossier),
         "owed_at": _text(owed_at(dossier.course)),
+        "state": dossier.course.state if dossier.submitted else "",
     }
 
 

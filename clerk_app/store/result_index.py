@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from clerk_app.desk.ports import ResultLine
 from clerk_app.domain.altered import Finding
 from clerk_app.domain.dossier import Dossier
-from clerk_app.domain.facts import known_licences
+from clerk_app.domain.facts import RESULT_PLACE, known_licences
 from clerk_app.domain.handing import HandingState
 from clerk_app.store import schema
 
@@ -35,6 +35,14 @@ def row_of(dossier: Dossier) -> dict[str, Any] | None:
         "place": handing.place,
         "box": handing.box.bytes if handing.box is not None else None,
         "card": handing.card or _number(dossier),
+        "arrived_at": handing.arrived_at.isoformat() if handing.arrived_at is not None else None,
+        "reminded": len(handing.reminded),
+        "reminded_at": handing.reminded[-1].isoformat() if handing.reminded else None,
+        "item": handing.item,
+        "wish": dossier.text(RESULT_PLACE),
+        "pack": dossier.pack,
+        "office": dossier.office,
+        "received_at": dossier.submitted.received_at.isoformat(),
     }
 
 
@@ -111,6 +119,14 @@ def lines(
             since=datetime.fromisoformat(row.since) if row.since else None,
             place=row.place,
             box=UUID(bytes=row.box) if row.box is not None else None,
+            arrived_at=datetime.fromisoformat(row.arrived_at) if row.arrived_at else None,
+            reminded=row.reminded,
+            reminded_at=datetime.fromisoformat(row.reminded_at) if row.reminded_at else None,
+            item=row.item,
+            wish=row.wish,
+            pack=row.pack,
+            office=row.office,
+            received_at=datetime.fromisoformat(row.received_at) if row.received_at else None,
         )
         for row in rows
     )

@@ -78,6 +78,7 @@ dossiers = Table(
     Column("entries", Integer, nullable=False),
     Column("approval", Text, nullable=False, server_default=""),
     Column("owed_at", Text),
+    Column("state", Text, nullable=False, server_default=""),
     Index("dossiers_newest", "changed_at"),
     Index("dossiers_by_code", "code"),
     Index("dossiers_by_status", "status", "changed_at"),
@@ -123,12 +124,24 @@ results = Table(
     Column("place", Text, nullable=False),
     Column("box", LargeBinary(16)),
     Column("card", Text, nullable=False),
+    Column("arrived_at", Text),
+    Column("reminded", Integer, nullable=False, server_default="0"),
+    Column("item", Text, nullable=False, server_default=""),
+    Column("wish", Text, nullable=False, server_default=""),
+    Column("pack", Text, nullable=False, server_default=""),
+    Column("office", Text, nullable=False, server_default=""),
+    Column("received_at", Text, nullable=False, server_default=""),
+    Column("reminded_at", Text),
     Index("results_by_state", "state", "since"),
     Index("results_by_course", "course"),
     Index("results_by_box", "box"),
     Index("results_by_card", "card"),
 )
-"""Where the result of each accepted dossier is; `card` is the number that its card bears, as far as it is known."""
+"""Where the result of each accepted dossier is; `card` is the number that its card bears, as far as it is known.
+
+`reminded` counts the reminders for the card that is here since `arrived_at`, the last one at `reminded_at`; the next is
+due by the law of `pack`,
+`office` and `received_at`. `wish` is how the citizen wants the result."""
 
 sheets = Table(
     "sheets",

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from clerk_app.central.database import entries, submissions, users
-from clerk_app.central.migrations.versions import c0021_submissions_again as once_more
+from clerk_app.central.migrations.versions import c0022_submissions_again as once_more
 from clerk_app.central.online import arrivals, person_of, station_of
 from clerk_app.central.people import PRACTICE_OFFICE
 from clerk_app.central.registers.line import Unknown

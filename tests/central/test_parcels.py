@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -19,12 +19,12 @@ from clerk_app.central.orders import Orders, Placed
 from clerk_app.central.parcels import check_not_posted
 from clerk_app.central.registers.line import Line
 from clerk_app.central.registers.post import Customer, HttpPost
-from clerk_app.central.rules import Judge
+from clerk_app.central.rules import Elsewhere, Judge
 from clerk_app.domain.contact import ContactGiven
 from clerk_app.domain.course import StepTaken
 from clerk_app.domain.dossier import Dossier, Entry, Happening, after
 from clerk_app.domain.handing import CardArrived, PostOrdered, PostOutcome, PostTold
-from clerk_app.domain.parcels import outcome_of
+from clerk_app.domain.parcels import is_over, outcome_of
 from clerk_app.domain.refusals import Refusal
 from clerk_app.wire_orders import PostAddress, PostOrder
 from tests.central.test_exceptions import Forger
@@ -49,14 +49,17 @@ class Counter:
     dossier: Dossier
     order: UUID
 
-    def says(self, what: PostTold | StepTaken) -> str:
-        """The code with which central refuses a desk that says so; empty where it does not."""
+    def says(self, what: PostTold | StepTaken, *unseen: Happening) -> str:
+        """The code with which central refuses a desk that says so, and that had not seen this of others; empty where it
+        does not.
+        """
         user = wire.User("somebody", "Người Thử", ["officer", "clerk"], "PC08-HN")
         with self.database.read() as connection:
             judge = Judge(connection, STATION, False, LAW, LAW.roles(NOW), NOW, {user.id: (user, True)})
             entry = Entry(uuid4(), self.dossier.id, what, user.id, NOW)
             try:
-                judge.judge(entry, self.dossier, lambda: self.dossier)
+                meanwhile = tuple(Entry(uuid4(), self.dossier.id, one, user.id, NOW) for one in unseen)
+                judge.judge(entry, self.dossier, lambda: self.dossier, Elsewhere(meanwhile))
             except Refusal as refusal:
                 return refusal.code
         return ""
@@ -71,7 +74,7 @@ class Counter:
             assert reply.ok
         self.orders.hear(self.order)
 
-    def another(self, *story: PostTold) -> str:
+    def another(self, *story: Happening) -> str:
         """The code with which a second parcel of the dossier is refused."""
         entries = [Entry(uuid4(), self.dossier.id, one, "somebody", NOW) for one in story]
         with self.database.read() as connection:
@@ -92,7 +95,7 @@ def post() -> Iterator[StandIn]:
 def counter(tmp_path: Path, post: StandIn) -> Iterator[Counter]:
     database, line = open_database(database_url(tmp_path), practice=False), Line(post.url, 2)
     http = HttpPost(line, Customer("THUC-HANH"))
-    made = Orders(database, {"post": http}, lambda: NOW, ended=_ended)
+    made = Orders(database, {"post": http}, lambda: NOW, ended=_ended, returned=_returned)
     dossier, order = stands("ready"), uuid4()
     for what in (CardArrived(uuid4(), "code"), PostOrdered(order), PostTold(order, "sent")):
         dossier = after(dossier, Entry(uuid4(), dossier.id, what, "somebody", NOW))
@@ -105,20 +108,24 @@ def counter(tmp_path: Path, post: StandIn) -> Iterator[Counter]:
 
 
 def _ended(system: str, outcome: str) -> bool:
-    return outcome_of(outcome, RULES.settings) is not None
+    return is_over(outcome, RULES.settings)
+
+
+def _returned(system: str, outcome: str) -> bool:
+    return outcome_of(outcome, RULES.settings) == "returned"
 
 
 @pytest.mark.parametrize(("outcome", "word"), [("delivered", "DA_PHAT"), ("returned", "CHUYEN_HOAN")])
 def test_a_parcel_is_at_its_end_when_the_post_said_so_to_central(
     counter: Counter, outcome: PostOutcome, word: str
 ) -> None:
-    assert counter.says(counter.told(outcome, word)) == "POST_UNKNOWN", "the post has only taken it"
+    assert counter.says(counter.told(outcome, word)) == "POST_AWAITED", "the post has only taken it"
     counter.moved("DANG_PHAT")
-    assert counter.says(counter.told(outcome, word)) == "POST_UNKNOWN"
+    assert counter.says(counter.told(outcome, word)) == "POST_AWAITED"
 
     counter.moved(word)
     other: PostOutcome = "returned" if outcome == "delivered" else "delivered"
-    assert counter.says(counter.told(other, word)) == "POST_UNKNOWN"
+    assert counter.says(counter.told(other, word)) == ("POST_UNKNOWN" if outcome == "delivered" else "POST_AWAITED")
     assert counter.says(counter.told(outcome, word)) == ""
 
 
@@ -127,6 +134,37 @@ def test_an_end_that_central_heard_is_not_taken_back_by_a_later_word(counter: Co
     counter.moved("CHUYEN_HOAN")
     counter.moved("VE_BUU_CUC")
     assert counter.says(counter.told("returned", "CHUYEN_HOAN")) == ""
+
+
+def test_what_is_on_its_way_back_may_be_delivered_after_all(counter: Counter) -> None:
+    counter.moved("CHUYEN_HOAN")
+    returned = counter.told("returned", "CHUYEN_HOAN")
+    assert counter.says(returned) == ""
+    counter.dossier = after(counter.dossier, Entry(uuid4(), counter.dossier.id, returned, "somebody", NOW))
+    counter.moved("DA_PHAT")
+    assert counter.says(returned) == "", "another desk heard that in its time"
+    delivered = counter.told("delivered", "DA_PHAT")
+    assert counter.says(delivered) == ""
+    counter.dossier = after(counter.dossier, Entry(uuid4(), counter.dossier.id, delivered, "somebody", NOW))
+    assert counter.dossier.handing.state == "given"
+    assert counter.says(counter.told("returned", "VE_BUU_CUC")) == "", "what came late is no news"
+    counter.moved("CHUYEN_HOAN")
+    assert counter.says(delivered) == "", "that it is with the citizen is the end"
+
+
+def test_a_return_that_is_over_is_taken_back_by_no_later_word(counter: Counter) -> None:
+    counter.moved("DA_CHUYEN_HOAN")
+    counter.moved("DA_PHAT")
+    assert counter.says(counter.told("delivered", "DA_PHAT")) == "POST_UNKNOWN"
+    assert counter.says(counter.told("returned", "DA_CHUYEN_HOAN")) == ""
+
+
+def test_behind_a_card_that_was_lost_and_made_anew_another_parcel_may_go(counter: Counter) -> None:
+    begun, sent = PostOrdered(counter.order), counter.told("sent")
+    anew = StepTaken("correct-misprint", "ready", "processing", "runs", reason="Bưu chính làm mất")
+    assert counter.another(begun, sent) == "POST_TWICE"
+    assert counter.another(begun, sent, anew) == ""
+    assert counter.another(anew, begun, sent) == "POST_TWICE", "the parcel is of the new card"
 
 
 @pytest.mark.parametrize("outcome", ["delivered", "returned", "rejected"])
@@ -181,3 +219,66 @@ def _record(office: Office, desk: Forger, dossier: UUID, story: list[Happening])
         rows.append(row | {"previous": one.previous, "digest": one.digest, "signature": one.signature})
     with office.database.write() as connection:
         connection.execute(insert(entries), rows)
+
+
+@dataclass
+class Restored:
+    """A central that was brought back to before the post said the end of a parcel, and a desk that tells it."""
+
+    office: Office
+    desk: Forger
+    orders: Orders
+    post: StandIn
+    order: UUID
+    told: list[wire.Sealed]
+
+    def takes(self, now: datetime) -> str:
+        """What it says to the desk; `recorded` where that is that it wrote all of it down."""
+        try:
+            answers = self.desk.office.register.take(wire.Batch(self.told), self.desk.station, now).answers
+        except Refusal as refusal:
+            return refusal.code
+        return answers[0].code or "recorded"
+
+    def asks(self) -> int:
+        """Central does what its time has come for."""
+        return self.orders.try_due(5)
+
+
+@pytest.fixture
+def restored(tmp_path: Path, post: StandIn) -> Iterator[Restored]:
+    office, line, dossier, order = Office(tmp_path), Line(post.url, 2), uuid4(), uuid4()
+    first, desk, http = Forger(office), Forger(office, "Q02-A", "Q02"), HttpPost(line, Customer("THUC-HANH"))
+    made = Orders(office.database, {"post": http}, hanoi_now, ended=_ended, returned=_returned)
+    _record(
+        office, first, dossier, [opened(), CardArrived(uuid4(), "code"), PostOrdered(order), PostTold(order, "sent")]
+    )
+    reference, body = http.message(order, PARCEL)
+    made.place(Placed(order, "post", reference, b"asked", body, dossier), "clerk", desk.station)
+    assert made.try_one(order)
+    heard = Entry(uuid4(), dossier, PostTold(order, "delivered", "", "DA_PHAT"), "clerk", hanoi_now(), 99)
+    desk.chain.seal(wire.encode_entry(heard))
+    yield Restored(office, desk, made, post, order, desk.chain.sealed[-1:])
+    line.close()
+    office.close()
+
+
+def moved(at: Restored, status: str) -> None:
+    said = {"OrderNumber": at.order.hex, "Status": status}
+    with requests.post(f"{at.post.url}/move", json=said, timeout=5) as reply:
+        assert reply.ok
+
+
+def test_a_restored_central_asks_the_post_before_it_says_that_a_parcel_was_never_delivered(restored: Restored) -> None:
+    moved(restored, "DA_PHAT")
+    assert restored.takes(hanoi_now()) == "POST_AWAITED", "nothing is recorded: the desk comes again"
+    assert restored.takes(hanoi_now()) == "POST_AWAITED"
+    assert restored.asks() == 1
+    assert restored.takes(hanoi_now()) == "recorded"
+
+
+def test_what_the_post_denies_when_it_is_asked_is_refused(restored: Restored) -> None:
+    moved(restored, "DANG_PHAT")
+    assert restored.takes(hanoi_now()) == "POST_AWAITED"
+    assert restored.asks() == 1
+    assert restored.takes(hanoi_now()) == "POST_UNKNOWN"

@@ -23,7 +23,9 @@ from clerk_app.central.routes import OPERATIONS
 
 CODE = re.compile(r"[A-Z]{3,}(?:_[A-Z]+)+")
 NO_CODES = frozenset({"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN"}) | {
-    "SQLITE_READONLY"
+    "SQLITE_READONLY",
+    # An exception that somebody asks for.
+    "POST_LOST",
 }
 PARTS = {
     "register": ("clerk_app.central.register", "Register"),

@@ -79,3 +79,18 @@ def test_every_choice_and_the_dossiers_behind_a_figure(folder: Path) -> None:
     assert {one["code"] for one in listed.json["dossiers"]} == online
     wrong = here("central", "report", "--data", folder, "--quarter", "2024-5")
     assert wrong.code == 2
+
+
+def test_a_long_list_comes_page_by_page(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clerk_app.wire_reports.MOST_LISTED", 40)
+    asked = ("--year", "2023", "--behind", "received")
+    pages = [report(folder, *asked, "--page", page).json for page in ("1", "2", "3")]
+    assert [(page["total"], page["page"], len(page["dossiers"])) for page in pages] == [
+        (105, 1, 40),
+        (105, 2, 40),
+        (105, 3, 25),
+    ]
+    assert len({one["code"] for page in pages for one in page["dossiers"]}) == 105
+    said = here("central", "report", "--data", folder, *asked, "--page", "2")
+    assert "41–80 of 105 dossiers, page 2 of 3; go on with --page 3" in said.out
+    assert here("central", "report", "--data", folder, *asked, "--page", "4").refusal == "LIST_PAGE_UNKNOWN"

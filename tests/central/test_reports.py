@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from uuid import UUID, uuid4
 
@@ -13,13 +14,14 @@ from clerk_app.central import report_rows
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import Database, open_database
 from clerk_app.central.report_rows import report_rows as rows
+from clerk_app.central.reporting import Kept
 from clerk_app.central.verify import verify
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.course import StepTaken
 from clerk_app.domain.dossier import Happening
 from clerk_app.domain.oversight import Exported
 from clerk_app.domain.refusals import Refusal
-from clerk_app.domain.reports import Report
+from clerk_app.domain.reports import Counted, Report, Wanted
 from clerk_app.uplink import Uplink
 from clerk_app.wire_reports import BehindAsked, ReportAsked, ReportOf
 from tests.peers.central import BOTH, CentralProcess
@@ -139,3 +141,43 @@ def test_made_anew_the_rows_are_equal_and_an_altered_one_is_found(central: Centr
         assert kept(database) == before
     finally:
         database.close()
+
+
+def test_the_list_behind_a_figure_is_of_the_moment_of_its_report(central: CentralProcess) -> None:
+    counter = Counter(central)
+    first = counter.accept()
+    said = counter.uplink.report(ReportAsked("supervisor", TODAY))
+    second = counter.accept()
+
+    def behind(at: datetime | None = None, line: str = "received") -> list[UUID]:
+        found = counter.uplink.report_dossiers(BehindAsked("supervisor", TODAY, line, at=at))
+        assert found.total == len(found.dossiers)
+        return [one.dossier for one in found.dossiers]
+
+    assert figures(said.report)["received"] == 1
+    assert behind(said.at) == [first]
+    assert behind() == [first, second]
+    assert behind(said.at, "waiting") == []
+    # Another process of central knows nothing of that report: it counts again, as of then.
+    central.kill()
+    central.start()
+    assert behind(said.at) == [first]
+
+
+def test_what_is_kept_of_a_report_is_for_its_question_alone_and_never_too_much() -> None:
+    def counted(dossiers: int) -> Counted:
+        return Counted([(("received_online", 1),)], [(at, "", uuid4(), "", 0) for at in range(dossiers)])
+
+    one, two = Wanted(0, 10, 10), Wanted(0, 10, 10, clerk="trainee")
+    kept = Kept(most=10)
+    kept.keep(one, "1", small := counted(6))
+    assert kept.found(one, "1") is small
+    assert kept.found(one, "2") is None
+    assert kept.found(two, "1") is None
+    kept.keep(two, "1", other := counted(4))
+    assert kept.found(one, "1") is small
+    kept.keep(replace(one, now_ms=9), "1", counted(1))
+    assert kept.found(one, "1") is None, "the oldest goes first"
+    assert kept.found(two, "1") is other
+    kept.keep(one, "1", counted(11))
+    assert kept.found(one, "1") is None, "one that is too big is not kept"

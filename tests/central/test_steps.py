@@ -131,7 +131,10 @@ def test_what_a_forged_step_says_otherwise_is_refused(database: Database) -> Non
 def test_what_took_a_step_or_came_online_is_not_dropped_without_a_word(database: Database) -> None:
     asked = stands("incomplete")
     assert judged(database, "clerk", asked, Discarded("x")) == "DECLINE_INSTEAD"
-    sent = replace(stands("begin"), channel="online")
+    helped = replace(stands("begin"), channel="online")
+    assert judged(database, "clerk", helped, Discarded("x")) == "", "begun at the counter for them, and sent by nobody"
+    said = FieldsEntered({"portal.sent_at": "2026-11-20T08:00:00+07:00"}, "", "")
+    sent = after(helped, Entry(uuid4(), helped.id, said, "portal", NOW))
     assert judged(database, "clerk", sent, Discarded("x")) == "DECLINE_INSTEAD"
     assert judged(database, "clerk", stands("begin"), Discarded("x")) == ""
 

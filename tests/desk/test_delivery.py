@@ -25,7 +25,9 @@ from clerk_app.central.database import entries as central_entries
 from clerk_app.central.database import open_database
 from clerk_app.central.verify import verify
 from clerk_app.desk.delivery import LONGEST_WAIT_S, POLL_S, Delivery, DeliveryReport, next_delay_s
+from clerk_app.desk.giving_way import GIVEN_WAY_S, Questions
 from clerk_app.desk.line import Later
+from clerk_app.desk.news import News
 from clerk_app.domain.dossier import Discarded, FieldsEntered, Opened, Page, PageArrived, PagesArranged
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.store.database import Database
@@ -388,6 +390,28 @@ def test_what_another_counter_did_comes_by_itself(desk: Desk, central: CentralPr
     assert desk.deliver().pulled == 1
     assert desk.journal.dossier(dossier).counter == "Q02"
     assert desk.deliver().pulled == 0
+    other.database.close()
+
+
+def test_who_waits_for_an_answer_goes_before_what_others_did(
+    desk: Desk, central: CentralProcess, tmp_path: Path
+) -> None:
+    """Between two pages of it; what is left comes with the next delivery, or with the next word of central."""
+    seed = secrets.token_bytes(32)
+    other = Desk.open(tmp_path / "other", central.enrol("Q02", "clerk", seed=seed), seed, "Q02")
+    typed = [FieldsEntered(MappingProxyType({"reason": f"lý do {n}"}), "application") for n in range(299)]
+    for _ in range(4):
+        other.journal.append(uuid4(), [opened("Q02"), *typed], "clerk", hanoi_now())
+    assert other.deliver().accepted == 1200
+    questions = Questions()
+    delivery = Delivery(desk.journal, desk.sheets, desk.uplink, hanoi_now, questions=questions)
+    with questions.open():
+        report = delivery.once(never)
+        assert (report.state, report.gave_way, report.pulled) == ("idle", True, 500)
+        heard = News(desk.journal, desk.uplink, questions=questions).once(never)
+        assert (heard.entries, heard.listening, heard.pause_s) == (500, True, GIVEN_WAY_S)
+    report = delivery.once(never)
+    assert (report.state, report.gave_way, report.pulled) == ("idle", False, 200)
     other.database.close()
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 import requests
 
+from clerk_app import wire
 from clerk_app.desk.ordering import Ordering
 from clerk_app.desk.ports import PrintOutcome
 from clerk_app.desk.posting import Posting
@@ -23,6 +24,7 @@ from clerk_app.store.journal import new_id
 from clerk_app.uplink import unreachable
 from clerk_app.uplink_systems import UplinkSystems
 from clerk_app.wire_orders import Order, OrderState
+from tests.desk import fakes
 from tests.desk.conftest import Desk
 from tests.desk.test_results import SIGNED, shelved
 from tests.peers.central import CentralProcess
@@ -48,8 +50,8 @@ class Breaking:
             raise unreachable()
         if self.breaks == "killed":
             raise Killed
-        if self.breaks == "refused":
-            raise Refusal("ROLE_MISSING", Words("thiếu", "missing"), Words("gọi", "ask"))
+        if self.breaks.isupper():
+            raise Refusal(self.breaks, Words("thiếu", "missing"), Words("gọi", "ask"))
         stands = self.line.place(order, what, who, dossier)
         if self.breaks == "after":
             raise unreachable()
@@ -226,7 +228,7 @@ def test_a_refusal_after_an_answer_that_was_lost_makes_no_second_parcel(office: 
     office.line.breaks = "after"
     desk.posting.send(dossier, TO)
 
-    office.line.breaks = "refused"
+    office.line.breaks = "ROLE_MISSING"
     assert desk.posting.send(dossier, TO).item.startswith("EP")
     assert office.state(dossier)[0] == "posted"
     assert office.parcels(dossier) == 1
@@ -284,3 +286,73 @@ def test_a_card_on_its_way_back_is_printed_again_once_somebody_has_it_in_hand(of
     assert refusal_of(lambda: desk.results.misprint(dossier, "sai ngày sinh")) == "STEP_POSTED"
     assert desk.results.damaged(dossier).why == "damaged"
     assert office.state(dossier) == ("", "processing")
+
+
+def test_what_comes_back_may_be_delivered_after_all(office: Office) -> None:
+    desk = office.desk
+    dossier = shelved(desk)
+    desk.posting.send(dossier, TO)
+    office.move(dossier, "CHUYEN_HOAN")
+    desk.posting.refresh(dossier)
+    assert office.state(dossier) == ("returning", "ready")
+    office.move(dossier, "DA_PHAT")
+    look = desk.posting.refresh_all()
+    assert (look.asked, look.problem) == (1, None)
+    assert office.state(dossier) == ("given", "handed-over")
+
+
+def test_a_card_that_the_postman_brings_before_anybody_asked(office: Office) -> None:
+    desk = office.desk
+    dossier = shelved(desk)
+    desk.posting.send(dossier, TO)
+    office.move(dossier, "DA_CHUYEN_HOAN")
+    check = desk.results.check_in(desk.journal.dossier(dossier).code)
+    assert (check.why, check.dossier) == ("posted", dossier)
+    assert "bưu chính" in check.words.vi
+    desk.posting.refresh(dossier)
+    assert desk.results.check_in(check.code).place == "A-001"
+
+
+def test_a_card_that_the_post_lost_is_made_anew_and_posted_again(office: Office) -> None:
+    desk = office.desk
+    dossier = shelved(desk)
+    desk.posting.send(dossier, TO)
+    item = desk.journal.dossier(dossier).handing.item
+    assert refusal_of(lambda: desk.results.misprint(dossier, "Bưu chính làm mất")) == "STEP_POSTED"
+    assert f"POST_LOST:{item}" in [one.code for one in desk.exceptions.kinds(dossier)]
+    desk.exceptions.ask(dossier, f"POST_LOST:{item}", "Bưu chính xác nhận đã mất")
+    assert refusal_of(lambda: desk.results.misprint(dossier, "Bưu chính làm mất")) == "STEP_POSTED"
+    desk.exceptions.decide(dossier, f"POST_LOST:{item}", "supervisor", fakes.PASSWORD, True, "")
+    desk.results.misprint(dossier, "Bưu chính làm mất")
+    assert office.state(dossier) == ("", "processing")
+
+
+@pytest.mark.parametrize("code", ["CARD_NOT_HERE", "POST_TWICE", "ORDER_DOSSIER"])
+def test_what_central_refuses_before_it_has_everything_stays_begun_and_sends_itself(office: Office, code: str) -> None:
+    """The line is back after a morning without one, and the morning still goes out."""
+    desk = office.desk
+    dossier = shelved(desk)
+    office.line.breaks = code
+    view = desk.posting.send(dossier, TO)
+    assert (office.state(dossier)[0], view.begun, view.may_send) == ("posting", True, True)
+    office.line.breaks = ""
+    look = desk.posting.refresh_all()
+    assert (look.changed, look.problem) == (1, None)
+    assert office.state(dossier)[0] == "posted"
+    assert office.parcels(dossier) == 1
+
+
+def test_what_central_refuses_with_everything_at_hand_is_its_last_word(office: Office) -> None:
+    desk = office.desk
+    dossier = shelved(desk)
+    answered(desk)
+    office.line.breaks = "CARD_NOT_HERE"
+    assert refusal_of(lambda: desk.posting.send(dossier, TO)) == "CARD_NOT_HERE"
+    assert office.state(dossier)[0] == "here"
+
+
+def answered(desk: Desk) -> None:
+    """Central has all of this desk."""
+    waiting = desk.journal.waiting(1000, 10**9)
+    answers = [wire.Answer(wire.decode_entry(one.body).id, True, one.n) for one in waiting]
+    desk.journal.answered(wire.Answers(answers, len(waiting) + 1, desk.clock()))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.owed import owed, soon_until
 from clerk_app.domain.refusals import Refusal
+from clerk_app.store import schema
 from clerk_app.wire import Answer, Answers
 from tests.desk.conftest import MORNING, Desk
 from tests.peers import course_rows
@@ -174,3 +177,51 @@ def test_a_role_that_may_not_look(table: Desk) -> None:
     for act in (table.queue.today, lambda: table.queue.find("x"), table.queue.outbox):
         with pytest.raises(Refusal, match="NOT_ALLOWED"):
             act()
+
+
+def test_of_many_that_are_overdue_none_hides_what_is_due_today(table: Desk) -> None:
+    """What is due today may still be saved by an apology: it is counted, and stands in the list."""
+    first = table.accepted()
+    table.course.take(first, "hand-on")
+    due = table.journal.dossier(first).course.due_at
+    assert due is not None
+    table.time = due.replace(hour=8)
+    with table.database.write() as connection:
+        row = dict(connection.execute(sa.select(schema.dossiers)).one()._mapping)
+        late = (table.time - timedelta(days=3)).isoformat()
+        for _ in range(230):
+            other = row | {"id": uuid4().bytes, "owed_at": late, "due_at": late, "local_code": "", "code": ""}
+            connection.execute(schema.dossiers.insert(), other)
+    view = table.queue.today()
+    assert (view.soon, view.overdue) == (1, 230)
+    assert "Due today" in [row.state.words.en for row in view.rows if row.dossier == first]
+
+
+def test_who_reaches_their_own_alone_sees_what_is_due_behind_many_of_others(table: Desk) -> None:
+    first = table.accepted()
+    table.course.take(first, "hand-on")
+    due = table.journal.dossier(first).course.due_at
+    assert due is not None
+    table.time = due + timedelta(hours=1)
+    with table.database.write() as connection:
+        row = dict(connection.execute(sa.select(schema.dossiers)).one()._mapping)
+        late = (table.time - timedelta(days=3)).isoformat()
+        for _ in range(230):
+            other = row | {"id": uuid4().bytes, "owed_at": late, "clerk": "somebody", "local_code": "", "code": ""}
+            connection.execute(schema.dossiers.insert(), other)
+    assert first not in [line.dossier for line in table.journal.owed(None, table.time)]
+    assert [line.dossier for line in table.journal.owed(None, table.time, "clerk")] == [first]
+
+
+def test_a_list_says_where_each_dossier_stands(table: Desk) -> None:
+    accepted, withdrawn, waits = (table.accepted() for _ in range(3))
+    table.course.take(withdrawn, "withdraw", reason="Đổi ý")
+    table.course.take(waits, "hand-on")
+    table.as_user("supervisor")
+    table.course.take(waits, "ask-supplement", items=("GKSK",))
+    said = {row.dossier: (row.state.words.en, row.state.tone) for row in table.queue.today().rows}
+    assert said == {
+        accepted: ("Accepted", "good"),
+        withdrawn: ("Withdrawn by the applicant", "calm"),
+        waits: ("Waiting for a supplement", "warn"),
+    }

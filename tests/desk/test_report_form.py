@@ -20,6 +20,7 @@ from clerk_app.domain.refusals import Words
 from clerk_app.domain.report_facts import Facts, facts_of, milliseconds
 from clerk_app.domain.report_law import DIMENSIONS, Dimension
 from clerk_app.domain.reports import Wanted, make
+from clerk_app.domain.rules import Rules
 from clerk_app.printing.report import ReportPaper
 from tests.peers.pack import training_pack
 from tests.printing.paper import text_of
@@ -41,11 +42,11 @@ def rows() -> list[Facts]:
     return found
 
 
-def viewed(rows: list[Facts], by: Dimension = "counter") -> ReportView:
-    report = make(rows, Wanted(SINCE, UNTIL, milliseconds(NOW), by), RULES.reports)
-    tables = tables_of(report, by, RULES, {})
+def viewed(rows: list[Facts], by: Dimension = "counter", rules: Rules = RULES) -> ReportView:
+    report = make(rows, Wanted(SINCE, UNTIL, milliseconds(NOW), by), rules.reports)
+    tables = tables_of(report, by, rules, {})
     query = ReportQuery(date(2023, 6, 1), date(2023, 8, 31), by)
-    sign, forms = Badge(SAID, "good"), forms_of(tables, RULES.reports)
+    sign, forms = Badge(SAID, "good"), forms_of(tables, rules.reports)
     return ReportView(
         query, SAID, SAID, "central", sign, NOW, tables, charts_of(tables), report.dossiers, "x", SAID, SAID, forms
     )
@@ -70,6 +71,25 @@ def test_every_row_balances_and_the_last_is_the_sum_of_all(rows: list[Facts]) ->
     assert len(groups) == 12
     assert whole == tuple(sum(counts[at] for _, counts in groups) for at in range(len(whole)))
     assert whole[0] > 0
+
+
+def test_the_form_of_today_stands_beside_the_one_before_and_says_what_nobody_compared(rows: list[Facts]) -> None:
+    """Form 07a of the Ministry of Justice names the post apart; both say the same of the same dossiers."""
+    view = viewed(rows, rules=training_pack().as_of(date(2026, 11, 29)))
+    before, today = view.forms
+    assert (before.code, today.code, today.doubt) == ("06a", "07a", True)
+    numbers = [one.number for one in today.heads]
+    assert numbers == list(range(3, 18))
+    for (name, counts), (_, old) in zip(today.rows, before.rows, strict=True):
+        at = dict(zip(numbers, counts, strict=True))
+        was = dict(zip((one.number for one in before.heads), old, strict=True))
+        assert at[3] == at[4] + at[5] + at[6] + at[7] == at[8] + at[12] + at[15] + at[16] + at[17], name
+        assert at[8] == at[9] + at[10] + at[11]
+        assert at[12] == at[13] + at[14]
+        assert (at[3], at[4], at[5] + at[6], at[8]) == (was[3], was[4], was[5], was[7])
+    said = text_of(ReportPaper(bootstrap.RESOURCES, True).pdf(view, "vi"))
+    for text in ("Biểu 06a", "Biểu 07a", "(17)", "theo Biểu 07a/BTP"):
+        assert text in " ".join(said.split())
 
 
 def test_paper_and_workbook_say_the_form(rows: list[Facts]) -> None:

@@ -6,7 +6,7 @@ import csv
 import io
 import zipfile
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -19,6 +19,7 @@ from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.report_periods import month_of, quarter_of, year_of
 from clerk_app.store.journal import new_id
 from tests.desk.conftest import MORNING, Desk
+from tests.printing.paper import text_of
 
 DAY = MORNING.date()
 QUERY = ReportQuery(DAY - timedelta(days=5), DAY + timedelta(days=5))
@@ -170,3 +171,33 @@ def _wanted():  # type: ignore[no-untyped-def]
     from clerk_app.desk.ports import TrailWanted
 
     return TrailWanted(kinds=("Exported",))
+
+
+def test_the_list_behind_a_figure_is_as_long_as_the_figure_whatever_came_since(table: Desk) -> None:
+    another(table)
+    table.as_user("supervisor")
+    view = table.reports.make(QUERY)
+    table.time += timedelta(minutes=5)
+    another(table)
+    table.time += timedelta(minutes=5)
+    assert figure(view, "received").text.vi == "1"
+    assert table.reports.behind(view, "received").total == 1
+    assert figure(table.reports.make(QUERY), "received").text.vi == "2"
+
+
+def test_what_may_not_be_so_stands_in_the_report_and_in_what_leaves_the_desk(table: Desk) -> None:
+    table.accepted()
+    table.as_user("supervisor")
+    this_year = table.reports.make(QUERY)
+    earlier = table.reports.make(replace(QUERY, first=date(2024, 6, 1), here=True))
+    years, forms = earlier.doubts
+    assert "2024" in years.vi
+    assert "2025" not in years.vi, "its holidays are known"
+    assert "06a" in forms.vi
+    assert "07a" in forms.vi
+    assert this_year.doubts == (forms,)
+    assert years.en in table.reports.csv(earlier, "en").data.decode("utf-8-sig")
+    book = zipfile.ZipFile(io.BytesIO(table.reports.xlsx(earlier, "vi").data))
+    assert years.vi in book.read("xl/sharedStrings.xml").decode()
+    said = " ".join(text_of(table.reports.pdf(earlier, "vi").data).split())
+    assert "chưa có ngày nghỉ của năm 2024" in said

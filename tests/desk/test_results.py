@@ -11,11 +11,12 @@ from uuid import UUID, uuid4
 
 import pytest
 from PIL import Image, ImageDraw
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from clerk_app.central.database import messages
 from clerk_app.central.expected_cards import Expected
 from clerk_app.central.reminding import Reminding
+from clerk_app.domain.dossier import FieldsEntered
 from clerk_app.domain.handing import HandedOver
 from clerk_app.domain.messages import REMINDED
 from clerk_app.practice import specimens
@@ -84,7 +85,7 @@ def test_a_box_each_card_once_and_every_difference_by_its_name(table: Desk) -> N
     desk.results.open_box("Hộp 2")
     assert desk.results.check_in(code_of(desk, second)).why == "here"
     assert [row.place for row in desk.results.listed("waiting")] == ["A-001", "A-002"]
-    assert desk.journal.verify().ok
+    assert desk.journal.verify().ok, desk.journal.verify()
     before = desk.results.listed("waiting")
     desk.journal.rebuild()
     assert [row.dossier for row in desk.results.listed("waiting")] == [row.dossier for row in before]
@@ -434,3 +435,66 @@ def test_central_reminds_nobody_whom_no_message_reaches_or_who_was_reminded(
     assert first.refused() == []
     assert Reminding(office.database, office.register, lambda: MORNING + timedelta(days=7, hours=1)).send_due() == 0
     assert _letters(office) == []
+
+
+def test_a_list_is_read_from_the_projection_alone_and_made_anew_is_the_same(
+    table: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = table
+    dossier = shelved(desk)
+    desk.time += timedelta(days=8)
+    desk.results.remind(dossier)
+    before = desk.results.listed("waiting")
+    assert [(row.reminded, row.due is not None, row.standing) for row in before] == [(1, True, "here")]
+
+    def never(*_: object) -> object:
+        raise AssertionError("a list folds no dossier")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(desk.journal), "dossier", never)
+        assert desk.results.listed("waiting") == before
+        assert desk.results.listed("unclaimed") == before
+    with desk.database.write() as connection:
+        connection.execute(text("UPDATE results SET reminded = 0"))
+    assert any("results" in problem for problem in desk.journal.verify().problems)
+    desk.journal.rebuild()
+    assert desk.results.listed("waiting") == before
+    assert desk.journal.verify().ok
+
+
+def test_who_wants_the_result_by_post_is_seen_in_the_list_and_at_the_hand_over(table: Desk) -> None:
+    desk = table
+    here, posted = shelved(desk), approved(desk)
+    change = FieldsEntered({"result_place": "post"}, "application")
+    desk.journal.append(posted, [change], "clerk", desk.clock())
+    assert desk.results.check_in(code_of(desk, posted)).why == ""
+    rows = {row.dossier: row.wish for row in desk.results.listed("waiting")}
+    assert rows[here] is None
+    assert rows[posted] is not None
+    assert rows[posted].vi == "Qua bưu chính công ích"
+    assert desk.handing_over.view(posted).wish == rows[posted]
+    assert desk.handing_over.view(here).wish is None
+
+
+def test_a_signature_stays_where_something_comes_of_it_and_only_there(table: Desk) -> None:
+    desk = table
+    dossier, before = shelved(desk), set(desk.sheets.waiting())
+
+    def signed(old: str) -> str:
+        keep = [drawn()]
+        return refusal_of(
+            lambda: desk.handing_over.hand_over(
+                dossier,
+                to="holder",
+                old=old,  # type: ignore[arg-type]
+                signed="pad",
+                keep=lambda: [desk.handing_over.sign(one) for one in keep],
+            )
+        )
+
+    assert signed("lost") == "OLD_LICENCE"
+    assert set(desk.sheets.waiting()) == before
+    assert desk.journal.dossier(dossier).handing.state == "here"
+    assert signed("cut") == ""
+    (digest,) = desk.journal.dossier(dossier).handing.handed.sheets  # type: ignore[union-attr]
+    assert {one for one, _ in set(desk.sheets.waiting()) - before} == {digest}

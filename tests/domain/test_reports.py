@@ -29,7 +29,7 @@ from clerk_app.domain.dossier import (
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.report_facts import Facts, facts_of, milliseconds
 from clerk_app.domain.report_law import POSITIONS, ReportLaw, closed_states, measures_of
-from clerk_app.domain.reports import Report, Wanted, behind, make, page_of
+from clerk_app.domain.reports import Report, Wanted, behind, count, make, page_of
 from clerk_app.domain.systems import PAID, OrderHeard, OrderPlaced
 from clerk_app.domain.worked_time import WorkedTime
 from tests.peers.pack import training_pack
@@ -214,6 +214,23 @@ def test_groups_add_up_to_the_whole_and_lists_are_as_long_as_their_figures(
                     assert len(list(behind(rows, wanted, LAW, measures))) == whole
                     for group, part in zip(report.groups, parts, strict=True):
                         assert len(list(behind(rows, wanted, LAW, measures, group))) == part
+
+
+@given(journals, periods, st.sampled_from(("", "counter", "channel")), st.integers(1, 4))
+@settings(max_examples=80, deadline=None)
+def test_what_a_report_knows_of_its_figures_is_what_one_finds_by_looking_again(
+    journal: list[list[Entry]], period: tuple[int, int], by: str, limit: int
+) -> None:
+    rows, wanted = rows_of(journal), wanted_for(period, by=by)
+    report, known = count(rows, wanted, LAW)
+    assert report == make(reversed(rows), wanted, LAW)
+    for line in ("received", "processed", "late", "waiting", "paid-cash", "extended", "stay:processing"):
+        measures = measures_of(LAW, line)
+        for group in (None, *report.groups):
+            pages = [known.page(measures, group, first, limit) for first in range(0, len(rows) + 1, limit)]
+            looked, total = page_of(behind(rows, wanted, LAW, measures, group), 0, len(rows))
+            assert [dossier for page, _ in pages for dossier in page] == [one.dossier for one in looked]
+            assert {number for _, number in pages} == {total}
 
 
 @given(journals, periods)

@@ -13,12 +13,15 @@ from uuid import uuid4
 import pytest
 from pytestqt.qtbot import QtBot
 
-from clerk_app.desk.news import WAIT_S, News
+from clerk_app.desk.delivery import DeliveryReport
+from clerk_app.desk.giving_way import GIVEN_WAY_S
+from clerk_app.desk.news import WAIT_S, Heard, News
 from clerk_app.uplink import Uplink
 from tests.desk.test_delivery import Desk
 from tests.peers.central import CentralProcess
 from tests.peers.counter import opened
 from tests.peers.line import Line
+from ui.bridge import Bridge
 from ui.ear import Ear
 from ui.jobs import SHUTDOWN_S, Jobs
 
@@ -162,3 +165,23 @@ def test_a_line_that_goes_is_found_out_and_one_that_is_back_is_noticed(
     assert 0 <= again.args[0] <= 1000
     ear.hear("stopped")
     back.close()
+
+
+def test_what_gave_way_is_pulled_soon_and_by_the_delivery_alone(jobs: Jobs, qtbot: QtBot) -> None:
+    reports = iter((DeliveryReport(pulled=500, gave_way=True), DeliveryReport(pulled=100)))
+    desk = SimpleNamespace(
+        subscribe=lambda _call: None,
+        delivery=SimpleNamespace(once=lambda _cancel, _progress: next(reports)),
+        news=SimpleNamespace(once=lambda _cancel: Heard(pause_s=60.0), leave=lambda: None),
+        lamps=SimpleNamespace(now=lambda _cancel: ()),
+    )
+    bridge = Bridge(desk, jobs)  # type: ignore[arg-type]
+    bridge._running = True
+    with qtbot.waitSignal(bridge.delivered, timeout=20_000):
+        bridge._deliver()
+    assert bridge._ear._hearing == "stopped"
+    with qtbot.waitSignal(bridge.delivered, timeout=20_000):
+        assert 0 < bridge._delivery.remainingTime() <= GIVEN_WAY_S * 1000
+    assert bridge._ear._hearing == "listening"
+    assert bridge._delivery.remainingTime() > GIVEN_WAY_S * 1000
+    bridge.end()

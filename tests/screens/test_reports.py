@@ -52,6 +52,8 @@ def test_from_a_figure_to_its_dossiers_and_back_by_keys(clerk: Open, table: Desk
     page = opened(someone, table)
     someone.until(page.grid.hasFocus)
     assert "Không có đường truyền" in page.sign.text()
+    assert "06a, 07a" in page.doubts.text()
+    assert "chưa đối chiếu" in page.doubts.text()
     row, column = at(page, "received")
     assert page.grid.text_at(row, column) == "1"
     page.grid.setCurrentIndex(page.grid.model().index(row, column))

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from clerk_app.domain.dossier import FieldsEntered
+from clerk_app.domain.handing import PostOrdered, PostTold
 from clerk_app.practice import specimens
 from tests.desk import fakes
 from tests.desk.conftest import Desk, _empty_store, table
@@ -18,6 +21,7 @@ from tests.desk.test_results import approved, code_of, shelved
 from tests.screens.scanner_keys import scan_keys
 from tests.screens.shell_desk import Clerk, clerk
 from ui.screens.results import ResultsScreen
+from ui.screens.results_lists import _beside
 
 __all__ = ["_empty_store", "clerk", "table"]
 pytestmark = pytest.mark.window
@@ -106,8 +110,58 @@ def test_a_reminder_goes_out_where_a_message_reaches_and_else_names_whom_to_call
         someone.until(lambda row=row: row.code in page.lists.done.headline.text())  # type: ignore[misc]
         ways[row.dossier] = page.lists.done.headline.text()
         someone.key(Qt.Key.Key_Down)
-    assert "Trung tâm gửi" in ways[reached]
+    assert "trung tâm gửi tin" in ways[reached]
     assert table.journal.dossier(called).text("applicant.phone") in ways[called]
+
+
+def test_a_key_that_is_held_reminds_once(clerk: Open, table: Desk) -> None:
+    dossier = shelved(table)
+    table.time += timedelta(days=65)
+    someone = clerk()
+    page = opened(someone, table)
+    someone.key(Qt.Key.Key_F4)
+    someone.until(lambda: len(page.lists.table.rows()) == 1)
+    for _ in range(4):
+        someone.key(Qt.Key.Key_M, CTRL)
+    someone.until(lambda: code_of(table, dossier) in page.lists.done.headline.text())
+    someone.until(lambda: not page.lists.reminded.busy)
+    assert len(table.journal.dossier(dossier).handing.reminded) == 1
+    someone.key(Qt.Key.Key_M, CTRL)
+    someone.until(lambda: "Chưa đến ngày nhắc" in page.lists.fault.headline.text())
+
+
+def test_a_card_that_the_postman_brings_is_asked_about_at_once(clerk: Open, table: Desk) -> None:
+    dossier, order = shelved(table), uuid4()
+    table.journal.append(dossier, [PostOrdered(order), PostTold(order, "sent", "EP1VN")], "clerk", table.clock())
+    someone = clerk()
+    page = opened(someone, table)
+    someone.key(Qt.Key.Key_F3)
+    someone.until(lambda: page.box.typed.isVisible())
+    scan(someone, code_of(table, dossier))
+    someone.until(lambda: len(page.box.table.rows()) == 1)
+    assert "đang ở bưu chính" in page.box.told.headline.text()
+    someone.until(page.box.fault.isVisible)
+
+
+def test_who_wants_it_by_post_is_seen_in_the_list_and_at_the_hand_over(clerk: Open, table: Desk) -> None:
+    here, posted = shelved(table), approved(table)
+    table.journal.append(posted, [FieldsEntered({"result_place": "post"}, "application")], "clerk", table.clock())
+    assert table.results.check_in(code_of(table, posted)).why == ""
+    someone = clerk()
+    page = opened(someone, table)
+    someone.key(Qt.Key.Key_F4)
+    someone.until(lambda: len(page.lists.table.rows()) == 2)
+    rows: Any = page.lists.table.rows()
+    assert {row.dossier: _beside(row) for row in rows} == {
+        here: "",
+        posted: "Công dân muốn nhận: Qua bưu chính công ích",
+    }
+    someone.key(Qt.Key.Key_F2)
+    for dossier, said in ((posted, True), (here, False)):
+        page.hand.show_dossier(dossier)
+        someone.until(lambda dossier=dossier: code_of(table, dossier) in page.hand.who.text())  # type: ignore[misc]
+        assert page.hand.wish.isVisible() is said
+    assert page.hand.card.isVisible()
 
 
 def test_a_hand_over_by_receipt_chip_and_pen(clerk: Open, table: Desk) -> None:

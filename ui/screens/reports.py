@@ -63,8 +63,14 @@ class ReportsScreen(QWidget):
         column.setSpacing(theme.SPACE["m"])
         column.addLayout(self._head())
         column.addLayout(self._period())
+        signs = QHBoxLayout()
+        signs.setSpacing(theme.SPACE["m"])
         self.sign = Badge()
-        column.addWidget(self.sign)
+        signs.addWidget(self.sign)
+        self.doubts = Text(look="caption")
+        self.doubts.setWordWrap(True)
+        signs.addWidget(self.doubts, 1)
+        column.addLayout(signs)
         self.problem = Notice("bad", closable=True)
         self.done = Notice("good", closable=True)
         self.purpose = PurposeLine()
@@ -391,6 +397,7 @@ class ReportsScreen(QWidget):
         if self._view is not None:
             view = self._view
             self.context.setText(f"{words(view.period)} · {words(view.scope)}")
+            self.doubts.setText(" ".join(words(doubt) for doubt in view.doubts))
 
     # ---- taking out
 
@@ -420,15 +427,19 @@ class ReportsScreen(QWidget):
         if view is None:
             return
 
-        def work() -> ExportedFile:
+        def make() -> ExportedFile:
             if figure is not None:
-                made = reports.csv_behind(view, figure.line, figure.group, purpose, language)
-            elif kind == "csv":
-                made = reports.csv(view, language)
-            elif kind == "xlsx":
-                made = reports.xlsx(view, language)
-            else:
-                made = reports.pdf(view, language)
+                return reports.csv_behind(view, figure.line, figure.group, purpose, language)
+            if kind == "csv":
+                return reports.csv(view, language)
+            return reports.xlsx(view, language) if kind == "xlsx" else reports.pdf(view, language)
+
+        # What is typed meanwhile is saved by another lane, which never waits for central.
+        then = partial(self._exported, path)
+        self._app.jobs.start("reports", self, lambda cancel, progress: make(), then, self._lost)
+
+    def _exported(self, path: Path, made: ExportedFile) -> None:
+        def work() -> ExportedFile:
             save(made, path)
             return made
 

@@ -19,6 +19,7 @@ from ui.widgets.table import Cell, Column, Table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from clerk_app.desk.posting import PostView
     from clerk_app.desk.result_views import BoxView, CardCheck
     from ui.application import App
 
@@ -191,7 +192,23 @@ class BoxPanel(QWidget):
         self._show()
         self._changed()
 
+    def _ask_the_post(self, check: CardCheck) -> None:
+        """The postman brings it back before anybody asked: what the post says of it counts, and it is scanned again."""
+        dossier = check.dossier
+        if dossier is None:
+            return
+
+        def came(view: PostView) -> None:
+            if view.standing == "returning":
+                self.take_scan(check.code)
+
+        self._app.jobs.start(
+            "network", self, lambda cancel, progress: self._app.desk.posting.refresh(dossier), came, self._failed
+        )
+
     def _checked(self, check: CardCheck) -> None:
+        if check.why == "posted":
+            self._ask_the_post(check)
         self._scans.insert(0, _Scan(len(self._scans) + 1, check))
         del self._scans[MOST_SHOWN:]
         self.fault.clear()

@@ -83,6 +83,8 @@ class HandPanel(QWidget):
         row.addWidget(self.who, 1)
         row.addWidget(self.state)
         self.card.body.addLayout(row)
+        self.wish = Notice("info")
+        self.card.body.addWidget(self.wish)
         self.problem = Notice("warn")
         self.card.body.addWidget(self.problem)
 
@@ -269,6 +271,10 @@ class HandPanel(QWidget):
         self.place.setText(view.place or "–")
         self.who.setText(f"{view.name} · {view.code}")
         self.state.show_badge(view.badge)
+        if view.wish is not None and view.problem is None:
+            self.wish.say("results.wish", how=words(view.wish))
+        else:
+            self.wish.clear()
         if view.problem is not None:
             self.problem.show_refusal(view.problem)
         else:
@@ -359,7 +365,7 @@ class HandPanel(QWidget):
         self.give.set_busy("results.giving")
 
         def give() -> HandOverView:
-            return hand.hand_over(dossier, sheets=kept(), **said)
+            return hand.hand_over(dossier, keep=kept, **said)
 
         self._app.jobs.start("store", self, lambda cancel, progress: give(), self._given, self._not_given)
 

@@ -31,11 +31,16 @@ def _reminder(row: ResultRow) -> Cell:
     return Cell(f"{in_hanoi(row.due):%d/%m}", tone="bad" if row.overdue else "")
 
 
+def _beside(row: ResultRow) -> str:
+    """The number of its parcel, or how the citizen wants it where that is not here."""
+    return row.item or (t("results.wish", how=words(row.wish)) if row.wish is not None else "")
+
+
 COLUMNS = (
     Column("results.place", lambda row: Cell(row.place or "–", bold=True)),
     Column("results.code", lambda row: Cell(row.code)),
     Column("results.name", lambda row: Cell(row.name or "–", words(row.procedure)), 4),
-    Column("results.state", lambda row: Cell(words(row.state), row.item, tone=row.tone), 2),
+    Column("results.state", lambda row: Cell(words(row.state), _beside(row), tone=row.tone), 2),
     Column("results.days", lambda row: Cell(str(row.days)), right=True, drop=1),
     Column("results.reminded", lambda row: Cell(str(row.reminded)), right=True, drop=2),
     Column("results.due", _reminder, drop=1),
@@ -107,15 +112,21 @@ class ListsPanel(QWidget):
         """Ctrl+M: the holder of the chosen result is sent a message; whom none reaches is to be called."""
         row = cast("ResultRow | None", self.table.current())
         if row is not None and not self.reminded.busy:
+            self.reminded.set_busy("results.giving")
             self._app.jobs.start(
                 "store",
                 self,
                 lambda cancel, progress: self._app.desk.results.remind(row.dossier),
                 self._told,
-                self._failed,
+                self._not_told,
             )
 
+    def _not_told(self, error: Exception) -> None:
+        self.reminded.set_busy()
+        self._failed(error)
+
     def _told(self, told: Reminded) -> None:
+        self.reminded.set_busy()
         self._app.bridge.deliver_now()
         if told.way == "message":
             self.done.say("results.reminded_message", code=told.row.code)

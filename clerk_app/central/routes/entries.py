@@ -132,6 +132,7 @@ OPERATIONS = (
             "CENTRAL_TOO_OLD",
             "PACK_AHEAD",
             "DOSSIER_AWAITED",
+            "POST_AWAITED",
             "ERA_OVER",
         ),
         answer_codes=ENTRY_CODES,
