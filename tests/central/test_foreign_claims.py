@@ -69,6 +69,10 @@ class Counter:
         """The portal's own station writes this into the dossier; the number that it has at central."""
         said = {f"portal.{name}": text for name, text in fields.items()}
         assert self.portal.says(self.dossier, FieldsEntered(said, "identity", source="portal")).code == ""
+        return self.newest()
+
+    def newest(self) -> int:
+        """The number of the newest entry at central."""
         with self.office.database.read() as connection:
             number = connection.execute(select(func.max(entries.c.number))).scalar()
         assert number is not None
@@ -284,3 +288,10 @@ def test_who_could_not_see_another_desks_order_declines_all_the_same(counter: Co
     other, order = Forger(counter.office, "Q02-A", "Q02"), counter.order()
     assert other.says(counter.dossier, OrderPlaced(order, "payment", FEE)).code == ""
     assert counter.says(DECLINE) == ""
+
+
+def test_no_payment_is_ordered_for_a_draft_that_was_declined_without_a_fee(counter: Counter) -> None:
+    other, seen, placed = Forger(counter.office, "Q02-A", "Q02"), counter.newest(), OrderPlaced(uuid4(), "payment", FEE)
+    assert counter.says(DECLINE) == ""
+    assert other.says(counter.dossier, placed, seen=seen).code == "", "it could not know"
+    assert counter.says(OrderPlaced(uuid4(), "payment", FEE)) == "DOSSIER_CLOSED"
