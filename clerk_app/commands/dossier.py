@@ -69,7 +69,11 @@ def list_dossiers(
     """Dossiers on this workstation, newest first; those that are due, the earliest first."""
     with looking(profile, user, password_file) as store:
         lines = store.owed() if due_now else store.lines(query)
-        states = store.states()
+        try:
+            states = store.states()
+        except Refusal:
+            # What is kept stays readable where the pack is damaged.
+            states = {}
     document = [
         {
             "dossier": str(line.dossier),
