@@ -62,6 +62,8 @@ ONE_READER = (
     "tests/stories/test_kill.py",
     "tests/stories/test_missing.py",
     "tests/stories/test_newer_law.py",
+    "tests/stories/test_online_card.py",
+    "tests/stories/test_online_dossier.py",
     "tests/stories/test_scanners.py",
     "tests/stories/test_unreadable_chip.py",
     "tests/stories/test_window.py",

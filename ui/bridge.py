@@ -193,7 +193,7 @@ class Bridge(QObject):
             self._down_since = None
         elif self._down_since is None:
             self._down_since = datetime.now(UTC)
-        if self._running and not report.gave_way:
+        if self._running and not (report.state == "idle" and report.gave_way):
             # What is left is pulled by the next delivery, not by both.
             hearing: dict[str, Hearing] = {"idle": "listening", "offline": "probing"}
             self._ear.hear(hearing.get(report.state, "stopped"))
@@ -204,20 +204,20 @@ class Bridge(QObject):
             self.law_refused.emit(report.catalogue_refused)
         if report.signed_out is not None:
             self.access_lost.emit(report.signed_out)
-        self._plan_delivery()
+        self._plan_delivery(report.state == "idle" and report.gave_way)
 
     def _delivery_failed(self, _error: Exception) -> None:
         self._failures += 1
         self._plan_delivery()
 
-    def _plan_delivery(self) -> None:
+    def _plan_delivery(self, gave_way: bool = False) -> None:
         self._delivering = None
         again, self._deliver_again = self._deliver_again, False
         if self._running:
             poll_s = POLL_BESIDE_S if self._ear.listening else POLL_S
             delay_s = 0.0 if again else next_delay_s(self._failures, random.random, self._wait_s, poll_s)
-            if self._report is not None and self._report.gave_way:
-                delay_s = GIVEN_WAY_S
+            if gave_way:
+                delay_s = min(delay_s, GIVEN_WAY_S)
             self._delivery.start(round(delay_s * 1000))
             self._lamp_clock.start(0)
 

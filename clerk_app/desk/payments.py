@@ -73,21 +73,30 @@ class Payments:
         self._counter.demand("fee.take", dossier)
         state = self._counter.journal.dossier(dossier)
         known, claim = payment_of(state.orders), claimed(state)
-        asks = claim is not None and claim.reference and _question(state, claim) is None
+        about = claim.reference if claim is not None else ""
+        refused = bool(about) and any(one.over and one.placed.reference == about for one in state.orders)
+        asks = claim is not None and claim.reference and not refused and _question(state, claim) is None
         if known is None and not asks:
             raise no_payment() if state.fee is None else fee_taken(state, state.fee)
+        said: Refusal | None = None
         if claim is not None and asks:
-            self._about(dossier, state, claim)
+            try:
+                self._about(dossier, state, claim)
+            except Refusal as refusal:
+                # What else is open is asked about all the same.
+                said = refusal
         still = [one for one in state.orders if one.placed.system == "payment" and not one.over and not one.paid]
         if known is not None and known.paid:
             self._settle(dossier, known)
-        elif known is not None and not still:
-            # What was over may have been paid since.
+        elif known is not None and not still and not (refused and known.placed.reference):
+            # What was over may have been paid since; what central refused to ask about was not.
             still = [known]
         for one in still:
             found = self._asked(dossier, one)
             if found.paid:
                 self._settle(dossier, found)
+        if said is not None:
+            raise said
         return self._shown(dossier)
 
     def _about(self, dossier: UUID, state: Dossier, claim: Claim) -> PaymentView:

@@ -259,6 +259,23 @@ def test_a_claim_that_central_would_not_ask_about_holds_all_the_same(office: Off
     assert table.payments.order(dossier).settled
 
 
+def test_a_claim_that_central_would_not_ask_about_hides_no_open_link_and_is_not_asked_again_by_itself(
+    office: Office,
+) -> None:
+    table = office.table
+    dossier, payment = claimed_at(office, payment="due", payment_reference="")
+    link = table.payments.order(dossier)
+    portal_says(office, dossier, payment="claimed", payment_reference=payment.hex, fee_vnd="115000")
+    portal_says(office, dossier, here_only=True, fee_vnd="135000")
+    office.pay(link.order, 1)
+    with pytest.raises(Refusal, match="ORDER_AMOUNT"):
+        table.payments.ask(dossier)
+    assert table.kinds(dossier).count("FeeTaken") == 1, "the link was asked about all the same"
+    written = len(table.kinds(dossier))
+    table.payments.ask(dossier)
+    assert len(table.kinds(dossier)) == written
+
+
 @pytest.mark.parametrize("ends", ["accepted", "declined"])
 def test_a_claim_that_comes_after_the_end_is_asked_about_and_given_back(office: Office, ends: str) -> None:
     table = office.table
