@@ -18,7 +18,21 @@ from clerk_app.domain.refusals import Refusal
 if TYPE_CHECKING:
     from clerk_app.desk.delivery import DeliveryReport
     from clerk_app.desk.views import IntakeView, LeaseView
+    from ui.application import App
     from ui.dossier_work import DossierWork
+
+
+def leave_unopened(app: App, owner: QObject, dossier: UUID) -> None:
+    """It was lent to this desk after whoever asked went on: nobody opens it, and it goes back unless it is open."""
+    shell = app.window.shell
+    if shell is None or shell.dossier != dossier:
+        app.jobs.start(
+            "people",
+            owner,
+            lambda cancel, progress: app.desk.online.give_back(dossier),
+            lambda done: None,
+            lambda error: None,
+        )
 
 
 class LeaseWork(QObject):

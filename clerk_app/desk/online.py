@@ -143,14 +143,13 @@ class OnlineDesk:
         return _meant(one for one in known if any(_stands(code.upper(), upper) for code in (one.code, one.receipt)))
 
     def sent_by(self, number: str, besides: UUID | None = None) -> OnlineRow | None:
-        """What the person of this number sent online and what is still under way, besides one dossier; None for
+        """What the person of this number sent online and what is not accepted yet, besides one dossier; None for
         nothing. Raises `Refusal` NOT_ALLOWED.
         """
         self._counter.demand(FIND)
         now, rules = self._counter.clock(), self._counter.rules_today()
         lines = {one.line.dossier: one for one in self._known(rules).lines if one.line.number == number}
-        under_way = [one.line for at, one in lines.items() if at != besides and one.line.stage != "ended"]
-        meant = _meant(under_way)
+        meant = _meant(one.line for at, one in lines.items() if at != besides and fits(one.line, "open", None, now))
         return None if meant is None else self._row(lines[meant], now, rules)
 
     def find_by_card(self, text: str, progress: Progress | None = None, cancel: Cancel | None = None) -> UUID | None:

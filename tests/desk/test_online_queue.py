@@ -406,3 +406,13 @@ def test_what_somebody_sent_is_told_beside_a_new_dossier_of_theirs(table: Desk) 
     for dossier in (one, other):
         table.course.take(dossier, "decline", reason="Sai thủ tục", basis="TT 12/2025/TT-BCA art.21")
     assert table.online.sent_by(number) is None, "what has ended is not opened"
+
+
+def test_what_was_accepted_keeps_nobody_from_a_new_dossier(table: Desk) -> None:
+    one = laid(table, 101, 1)
+    number = specimens.specimen(1).person.number
+    assert table.online.sent_by(number) is not None
+    done = Submitted("G01-1", table.time, table.time + timedelta(days=3), "B", "DOI_SAP_HET_HAN", 0, ())
+    table.counter.write(one, done, who="clerk")
+    assert row(table, one).stage == "accepted"
+    assert table.online.sent_by(number) is None

@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
@@ -18,7 +20,9 @@ from clerk_app.domain.refusals import Words
 from tests.screens import sample, sample_approvals
 from tests.screens.sample_approvals import CONTRADICTED, SampleApprovals, numbered
 from tests.screens.shell_desk import Clerk, clerk
+from ui.screens import approvals as approvals_page
 from ui.screens.approvals import ApprovalsScreen
+from ui.widgets import request_table
 
 __all__ = ["clerk"]
 pytestmark = pytest.mark.window
@@ -243,6 +247,18 @@ def test_nothing_waits_and_no_line_are_said_in_words(clerk: Open) -> None:
     assert "Không có mạng" in someone.texts()
     at._delivered(DeliveryReport())
     assert "Không có mạng" not in someone.texts()
+
+
+def test_how_long_each_waits_goes_on_by_the_second(clerk: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    someone = clerk()
+    at = page(someone)
+    later = datetime.now(UTC) + timedelta(minutes=20)
+    clock = SimpleNamespace(now=lambda zone: later)
+    monkeypatch.setattr(approvals_page, "datetime", clock)
+    monkeypatch.setattr(request_table, "datetime", clock)
+    longest = request_table.waited(min(row.since for row in at.table.rows()), later)
+    someone.until(lambda: longest in at.context.text())
+    assert longest in [at.table.text_at(row, 2) for row in range(3)]
 
 
 def test_whose_role_decides_nothing_has_no_such_page(clerk: Open) -> None:

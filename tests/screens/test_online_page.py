@@ -16,7 +16,9 @@ from tests.desk import fakes
 from tests.desk.conftest import Desk, _empty_store, table
 from tests.desk.test_online_queue import CODE, laid
 from tests.screens.shell_desk import Clerk, clerk
+from ui.application import App
 from ui.screens.online import OnlineScreen
+from ui.widgets.online_hint import OnlineHint
 
 __all__ = ["_empty_store", "clerk", "table"]
 pytestmark = pytest.mark.window
@@ -202,6 +204,113 @@ def test_a_reading_is_given_up(clerk: Open, table: Desk) -> None:
     assert someone.shell.current() is page, "what was given up opens nothing"
 
 
+def on_its_way(app: App, *owners: object) -> bool:
+    """Whether work of one of them has not come home yet; the watches of the devices never end."""
+    return any(job.owner() in owners for job in app.jobs._open)
+
+
+def reading(someone: Clerk, page: OnlineScreen, table: Desk, meanwhile: Callable[[], object]) -> list[object]:
+    """The card of the first person is being read, and the reader does `meanwhile`. What is opened from now on."""
+    opened_ones: list[object] = []
+    someone.desk.intake.take_up = lambda one: opened_ones.append(one) or someone.desk.intake.open()
+    table.readers.says = fakes.reading(specimens.specimen(1).person, table.time)
+    table.readers.meanwhile = meanwhile
+    someone.until(page.stated.isVisible)
+    page.search.setText(specimens.specimen(1).person.number[-6:])
+    someone.key(Qt.Key.Key_F7)
+    someone.until(lambda: page.card.reading and table.readers.asked)
+    return opened_ones
+
+
+@pytest.mark.parametrize("left", ["for another page", "locked"])
+def test_a_card_that_was_read_when_nobody_looks_opens_nothing(
+    clerk: Open, table: Desk, monkeypatch: pytest.MonkeyPatch, left: str
+) -> None:
+    laid(table, 101, 1)
+    lent: list[object] = []
+    monkeypatch.setattr(table.central, "hold_lease", lambda *asked, **named: lent.append(asked))
+    someone = clerk()
+    page = opened(someone, table)
+    go_on = Event()
+    opened_ones = reading(someone, page, table, lambda: go_on.wait(5))
+    if left == "locked":
+        someone.window.lock()
+    else:
+        someone.shell.go("queue")
+    someone.until(lambda: not page.isVisible())
+    assert not page.card.reading
+    go_on.set()
+    someone.until(lambda: not on_its_way(page._app, page, page.card))
+    assert (opened_ones, lent) == ([], [])
+
+
+def test_what_was_lent_when_nobody_looks_any_more_goes_back_unopened(
+    clerk: Open, table: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dossier = laid(table, 101, 1)
+    go_on, asked = Event(), Event()
+    hold, back = table.online.take, []
+
+    def take(one: object) -> object:
+        asked.set()
+        go_on.wait(5)
+        return hold(one)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(table.online, "take", take)
+    monkeypatch.setattr(table.online, "give_back", back.append)
+    someone = clerk()
+    page = opened(someone, table)
+    opened_ones: list[object] = []
+    someone.desk.intake.take_up = lambda one: opened_ones.append(one) or someone.desk.intake.open()
+    someone.until(page.stated.isVisible)
+    page.table.setFocus()
+    someone.key(Qt.Key.Key_Return)
+    someone.until(asked.is_set)
+    someone.shell.go("queue")
+    go_on.set()
+    someone.until(lambda: back == [dossier])
+    someone.until(lambda: not on_its_way(page._app, page, page.card))
+    assert (opened_ones, someone.shell.page, page.take.busy) == ([], "queue", False)
+
+
+def test_what_was_given_up_says_nothing_while_the_next_card_is_read(clerk: Open, table: Desk) -> None:
+    dossier = laid(table, 101, 1)
+    someone = clerk()
+    page = opened(someone, table)
+    gates, begun = [Event(), Event()], []
+
+    def meanwhile() -> None:
+        begun.append(1)
+        gates[len(begun) - 1].wait(5)
+        if len(begun) == 1:
+            raise fakes.fault("CARD_GIVEN_UP")
+
+    opened_ones = reading(someone, page, table, meanwhile)
+    someone.key(Qt.Key.Key_Escape)
+    assert not page.card.reading
+    someone.key(Qt.Key.Key_F7)
+    assert page.card.reading
+    gates[0].set()
+    someone.until(lambda: len(begun) == 2)
+    someone.qtbot.wait(50)
+    assert page.card.reading, "the end of the first is not the end of the second"
+    assert not page.fault.isVisible(), page.fault.headline.text()
+    gates[1].set()
+    someone.until(lambda: opened_ones == [dossier])
+
+
+def test_a_reader_that_hangs_does_not_keep_the_next_card(clerk: Open, table: Desk) -> None:
+    dossier = laid(table, 101, 1)
+    someone = clerk()
+    page = opened(someone, table)
+    hang = Event()
+    opened_ones = reading(someone, page, table, lambda: hang.wait(30) if len(table.readers.asked) == 1 else None)
+    someone.key(Qt.Key.Key_Escape)
+    someone.key(Qt.Key.Key_F7)
+    someone.until(lambda: opened_ones == [dossier])
+    hang.set()
+
+
 def test_beside_a_new_dossier_the_one_sent_online_is_named_and_opened(clerk: Open, table: Desk) -> None:
     dossier = laid(table, 101, 1)
     someone = clerk()
@@ -216,6 +325,64 @@ def test_beside_a_new_dossier_the_one_sent_online_is_named_and_opened(clerk: Ope
     someone.desk.intake.take_up = lambda one: opened_ones.append(one) or someone.desk.intake.open()
     someone.key(Qt.Key.Key_O, CTRL | Qt.KeyboardModifier.ShiftModifier)
     someone.until(lambda: opened_ones == [dossier])
+
+
+def beside_a_draft(someone: Clerk, table: Desk) -> OnlineHint:
+    """The hint of a draft of the first person, which stands in front."""
+    someone.desk.online = table.online
+    someone.at_work()
+    someone.shell.new_dossier()
+    someone.until(lambda: someone.shell.page == "intake" and not someone.shell.awaited)
+    someone.until(lambda: someone.shell.intake is not None)
+    assert someone.shell.intake is not None
+    return someone.shell.intake.identity.online
+
+
+def test_the_hint_follows_what_comes_and_what_others_end(clerk: Open, table: Desk) -> None:
+    someone = clerk()
+    hint = beside_a_draft(someone, table)
+    bridge = hint._work.app.bridge
+    someone.until(lambda: not on_its_way(hint._work.app, hint))
+    assert hint.isHidden()
+    dossier = laid(table, 101, 1)
+    bridge.changed.emit(frozenset({dossier}))
+    someone.until(hint.isVisible)
+    table.course.take(dossier, "decline", reason="Sai thủ tục", basis="TT 12/2025/TT-BCA art.21")
+    bridge.changed.emit(frozenset({dossier}))
+    someone.until(hint.isHidden)
+    someone.shell.go("queue")
+    bridge.changed.emit(frozenset({laid(table, 102, 1)}))
+    someone.shell.go("intake")
+    someone.until(hint.isVisible)
+    assert CODE.format(102) in hint.headline.text()
+
+
+def test_the_one_sent_online_is_not_opened_after_the_clerk_went_on(
+    clerk: Open, table: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dossier = laid(table, 101, 1)
+    go_on, asked = Event(), Event()
+    hold, back = table.online.take, []
+
+    def take(one: object) -> object:
+        asked.set()
+        go_on.wait(5)
+        return hold(one)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(table.online, "take", take)
+    monkeypatch.setattr(table.online, "give_back", back.append)
+    someone = clerk()
+    hint = beside_a_draft(someone, table)
+    someone.until(hint.isVisible)
+    opened_ones: list[object] = []
+    someone.desk.intake.take_up = lambda one: opened_ones.append(one) or someone.desk.intake.open()
+    someone.key(Qt.Key.Key_O, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    someone.until(asked.is_set)
+    someone.shell.go("queue")
+    go_on.set()
+    someone.until(lambda: back == [dossier])
+    someone.until(lambda: not on_its_way(hint._work.app, hint))
+    assert (opened_ones, someone.shell.page) == ([], "queue")
 
 
 def test_what_did_not_change_stays_as_it_was_scrolled(clerk: Open, table: Desk) -> None:

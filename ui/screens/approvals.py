@@ -341,7 +341,7 @@ class ApprovalsScreen(QWidget):
             self.offline.clear()
 
     def _show_times(self) -> None:
-        self.table.viewport().update()
+        self.table.renew()
         self.retranslate()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QImage, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QImage, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from clerk_app.domain.refusals import Refusal
@@ -460,6 +460,12 @@ class IdentityPage(StepPage):
 
     def primary(self) -> tuple[str, str, bool]:
         return "intake.next.application", "Enter", self._job is None
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What came online while another page was in front is looked for now."""
+        super().showEvent(event)
+        if self.work.view is not None:
+            self.online.look(self.work.view)
 
     def entered(self) -> None:
         # A card that was laid down while another step was open waits to be read.

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from clerk_app.domain.online import FILTERS, Filter
 from clerk_app.domain.refusals import Refusal
 from ui import theme
 from ui.actions import Action
+from ui.lease_work import leave_unopened
 from ui.texts import t, words
 from ui.widgets.buttons import PrimaryButton, QuietButton, SecondaryButton
 from ui.widgets.card_finder import CardFinder
@@ -231,6 +232,11 @@ class OnlineScreen(QWidget):
         else:
             super().keyPressEvent(event)
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Another page, or the lock: whose card it is opens nothing any more."""
+        super().hideEvent(event)
+        self.card.give_up()
+
     def _to_search(self) -> None:
         self.search.setFocus()
         self.search.selectAll()
@@ -343,8 +349,8 @@ class OnlineScreen(QWidget):
         self.give_back.setVisible(view is not None and view.row.held == "mine")
 
     def take_one(self, dossier: UUID | None) -> None:
-        """Take it to this desk and open it; where another desk has it, say who."""
-        if dossier is None or self.take.busy:
+        """Take it to this desk and open it; where another desk has it, say who. Nothing once nobody looks."""
+        if dossier is None or self.take.busy or not self.isVisible():
             return
         commit_open_syllable()
         self.fault.clear()
@@ -359,7 +365,10 @@ class OnlineScreen(QWidget):
 
     def _taken(self, view: OnlineDossierView) -> None:
         self.take.set_busy()
-        self._app.window.open_dossier(view.row.dossier)
+        if self.isVisible():
+            self._app.window.open_dossier(view.row.dossier)
+        else:
+            leave_unopened(self._app, self, view.row.dossier)
 
     def _not_taken(self, error: Exception) -> None:
         self.take.set_busy()

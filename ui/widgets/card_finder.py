@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from clerk_app.domain.refusals import Refusal
 from ui.widgets.buttons import SecondaryButton
 from ui.widgets.notice import Notice
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from ui.jobs import Job
 
 
+SILENT = "DEVICE_SILENT"
+
+
 class CardFinder(Notice):
     """Offers to read the card, as long as one lies there; `read_button` is the page's to connect."""
 
@@ -30,7 +34,7 @@ class CardFinder(Notice):
     nobody = Signal()
     """The card proved who it is; nobody of that number sent anything."""
     failed = Signal(object)
-    """The `Refusal` of the reading."""
+    """The `Refusal` of the reading, never of one that was given up, unless the reader does not come back."""
 
     def __init__(self, app: App, text: Callable[[], str], parent: QWidget | None = None) -> None:
         """`text` says what was typed that may open the chip."""
@@ -54,18 +58,27 @@ class CardFinder(Notice):
             return
         text = self._text()
         self.read_button.set_busy("online.reading_card")
-        self._job = self._app.jobs.start(
+
+        def not_read(error: Exception) -> None:
+            # Whoever gave a reading up knows how it ended, unless the reader never comes back; the next one goes on.
+            silent = isinstance(error, Refusal) and error.code == SILENT
+            if self._job is reading or (self._job is None and silent):
+                self._over()
+                self.failed.emit(error)
+
+        self._job = reading = self._app.jobs.start(
             "card",
             self,
             lambda cancel, progress: self._app.desk.online.find_by_card(text, progress, cancel),
             self._read,
-            self._not_read,
+            not_read,
         )
 
     def give_up(self) -> None:
-        """Stop waiting; what the reader still answers is dropped."""
+        """Stop waiting, and do not wait for a reader that hangs; what it still answers is dropped."""
         if self._job is not None:
             self._job.cancel()
+            self._app.jobs.hurry(self._job)
             self._over()
 
     def _over(self) -> None:
@@ -78,10 +91,6 @@ class CardFinder(Notice):
             self.nobody.emit()
         else:
             self.found.emit(dossier)
-
-    def _not_read(self, error: Exception) -> None:
-        self._over()
-        self.failed.emit(error)
 
     def _card_changed(self, present: bool) -> None:
         if present:

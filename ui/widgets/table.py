@@ -346,6 +346,12 @@ class Table(QTableView):
         self._share_width()
         self.viewport().update()
 
+    def renew(self) -> None:
+        """What cells say goes by the time: they are made anew, and what became longer finds its room."""
+        self._rows.forget()
+        self._share_width()
+        self.viewport().update()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens."""
         row = self.current()
