@@ -31,7 +31,7 @@ class OnlineHint(Notice):
         self._looked: tuple[UUID, str] | None = None
         self._stale = False
         self._row: OnlineRow | None = None
-        self._opening = SecondaryButton("intake.online.open", KEY, "globe")
+        self._opening = SecondaryButton("online.hint.open", KEY, "globe")
         self._opening.clicked.connect(self.open_it)
         self.buttons.addWidget(self._opening)
         work.app.bridge.changed.connect(self._changed)
@@ -100,4 +100,4 @@ class OnlineHint(Notice):
         if row is None:
             self.clear()
         else:
-            self.say("intake.online.there", "intake.online.there_remedy", code=row.code)
+            self.say("online.hint.there", "online.hint.there_remedy", code=row.code)
