@@ -6,6 +6,7 @@ where central heard the same of the platform, for this dossier and this amount.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -96,14 +97,17 @@ def check_heard(
 
 def check_other_way(connection: Connection, before: Dossier, rules: Rules, known: Dossier, fee_vnd: int) -> None:
     """Whether the fee of a dossier, `fee_vnd`, may be taken another way than on the platform. `known` is the dossier as
-    whoever took it had it: who could not know what the portal says is not held to that.
+    whoever took it had it: who could not know what the portal says is not held to that, nor who had heard that an order
+    is over to its being paid since. That is given back.
 
     Raises `Refusal` PAYMENT_OPEN for a fee that the platform has taken, or may still take while nobody let go, also by
     an order that the dossier's story does not name yet; PAYMENT_CLAIMED where nobody asked the platform about what the
     portal says is paid.
     """
     named = {one.placed.order for one in before.orders}
-    if held_by(before, rules, fee_vnd) is not None or not _standing(connection, before.id) <= named:
+    over = {one.placed.order for one in known.orders if one.over}
+    still = replace(before, orders=tuple(one for one in before.orders if one.placed.order not in over))
+    if held_by(still, rules, fee_vnd) is not None or not _standing(connection, before.id) <= named:
         raise Refusal(
             "PAYMENT_OPEN",
             Words("Khoản này đang được nộp trên nền tảng thanh toán.", "It is being paid on the payment platform."),
