@@ -87,8 +87,8 @@ def check_heard(
     failed = row.outcome == FAILED or row.failed_ms is not None
     if heard.outcome == FAILED and not failed:
         raise not_over()
-    # So was one that was not found, and came to be there.
-    late = heard.cause == NOT_FOUND and row.absent_ms is not None and row.outcome == PAID
+    # So was one that was not found, and came to be there, whatever became of it since.
+    late = heard.cause == NOT_FOUND and row.absent_ms is not None and row.state == "done"
     unfound = heard.cause == NOT_FOUND and row.cause != NOT_FOUND
     if heard.state == "rejected" and not late and (row.state != "rejected" or unfound):
         raise not_over()

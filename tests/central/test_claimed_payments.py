@@ -252,11 +252,23 @@ def test_what_failed_before_says_nothing_of_what_is_claimed(counter: Forging) ->
     assert counter.says(CASH, seen=seen) == "PAYMENT_CLAIMED"
 
 
-def test_who_heard_that_there_is_none_is_believed_although_it_is_paid_since(counter: Forging) -> None:
+@pytest.mark.parametrize("since", ["paid", "pending", "failed"])
+def test_who_heard_that_there_is_none_is_believed_although_it_came_to_be_there(counter: Forging, since: str) -> None:
     seen = counter.portal_says(payment="claimed", payment_reference=GIVEN)
     it = _not_found(counter)
     assert counter.says(OrderPlaced(it, "payment", FEE, GIVEN), seen=seen) == ""
-    counter.platform.there[GIVEN] = "paid"  # type: ignore[attr-defined]
+    counter.platform.there[GIVEN] = since  # type: ignore[attr-defined]
     Orders(counter.office.database, {"payment": counter.platform}, hanoi_now, Pace()).hear(it)
     assert counter.says(heard(it), seen=seen) == ""
     assert counter.says(CASH, seen=seen) == REFUSED_BY_NUMBER
+
+
+def test_nobody_heard_that_there_is_none_of_what_was_there_from_the_first(counter: Forging) -> None:
+    seen = counter.portal_says(payment="claimed", payment_reference=GIVEN)
+    it, platform = uuid4(), Platform({GIVEN: "pending"})
+    made = Orders(counter.office.database, {"payment": platform}, hanoi_now, Pace())
+    placed = Placed(it, "payment", GIVEN, b"asked", b"{}", counter.dossier, str(FEE))
+    made.place(placed, "clerk", counter.forger.station)
+    made.try_one(it)
+    assert counter.says(OrderPlaced(it, "payment", FEE, GIVEN), seen=seen) == ""
+    assert counter.says(heard(it), seen=seen) == "ORDER_OPEN"
