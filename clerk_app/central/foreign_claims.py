@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from clerk_app.central.database import orders, submissions
+from clerk_app.central.given_answers import was_forgotten
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.dossier import Dossier, Entry, FeeTaken, Opened
 from clerk_app.domain.online import COUNTER
@@ -71,6 +72,8 @@ def check_heard(
     row = _row(connection, heard.order, entry.dossier, station)
     if placed is None or (row is None and heard.state != "rejected"):
         raise unknown()
+    if _is_forgotten(connection, placed, heard, row):
+        return placed
     if row is None:
         if heard.cause == NOT_FOUND:
             # The platform was asked by central alone.
@@ -93,6 +96,16 @@ def check_heard(
     if heard.state == "rejected" and not late and (row.state != "rejected" or unfound):
         raise not_over()
     return placed
+
+
+def _is_forgotten(connection: Connection, placed: OrderPlaced, heard: OrderHeard, row: Any) -> bool:
+    """Whether central can have said that there is no such payment in a time of which a restored copy has no record. It
+    is believed, as the answers of registers are.
+    """
+    same = bool(placed.reference) and placed.reference == heard.reference
+    lost = row is None or (row.state, row.reference) == ("waiting", heard.reference)
+    said = (heard.state, heard.cause) == ("rejected", NOT_FOUND)
+    return same and lost and said and was_forgotten(connection, heard.heard_at)
 
 
 def check_other_way(connection: Connection, before: Dossier, rules: Rules, known: Dossier, fee_vnd: int) -> None:
