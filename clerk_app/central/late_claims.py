@@ -36,7 +36,9 @@ from clerk_app.wire_orders import OrderAsked, PaymentClaim
 
 _LOG = logging.getLogger("quay.central")
 REACH = timedelta(days=2)
-"""How long ago a submission was last changed that is looked at when central starts."""
+"""How long ago the newest entry of a dossier came that is looked at when central starts."""
+_FINAL = ("ORDER_", "PAYMENT_")
+"""How the codes of refusals begin that say the same until there is another entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,15 @@ class LateClaims:
         return self.register.law.standing().roles(now)
 
     def _stirred(self, now: datetime) -> Sequence[Any]:
-        """Dossiers that were sent or changed not long ago, as they were not looked at yet."""
+        """Dossiers into which something came not long ago, as they were not looked at yet."""
         newest = func.max(entries.c.number).label("newest")
         mine = (entries.c.dossier == submissions.c.dossier) & entries.c.accepted
-        late = submissions.c.changed_ms >= milliseconds(now - REACH)
+        old = select(entries.c.number).where(entries.c.received_ms < milliseconds(now - REACH))
+        # Backwards from the newest: what is older than that is not walked through.
+        last = old.order_by(entries.c.number.desc()).limit(1).scalar_subquery()
         chosen = select(submissions.c.dossier, submissions.c.office, newest).join_from(submissions, entries, mine)
-        grouped = chosen.where(late).group_by(submissions.c.dossier, submissions.c.office)
+        late = chosen.where(entries.c.number > func.coalesce(last, 0))
+        grouped = late.group_by(submissions.c.dossier, submissions.c.office)
         with self.database.read() as connection:
             return [row for row in connection.execute(grouped) if self._known.get(row.dossier) != row.newest]
 
@@ -82,8 +87,10 @@ class LateClaims:
             try:
                 asked = int(self._asked(state, claim, station, newest, now))
             except Refusal as refusal:
-                # Another process was quicker, or it is another's payment: looked at again with its next entry.
                 _LOG.warning("what the portal claims was not asked about: %s", refusal.code)
+                if not refusal.code.startswith(_FINAL):
+                    # Another process was quicker, or the database is away.
+                    return 0
         self._known[dossier] = newest
         return asked
 
@@ -92,9 +99,12 @@ class LateClaims:
             mine = (orders.c.system == SYSTEM) & (orders.c.reference == claim.reference)
             if connection.execute(select(orders.c.id).where(mine)).first() is not None or self.platform is None:
                 return False
-        begun = next((one.placed.order for one in state.orders if one.placed.reference == claim.reference), None)
+        of_it = [one for one in state.orders if one.placed.reference == claim.reference]
+        still = (one.placed for one in of_it if not one.over and one.placed.amount_vnd == claim.amount_vnd)
+        begun = next((one.order for one in still), None)
         at, who = claim.at or now, OWN.person(station.office)
-        it = begun or v7(at, f"claim {claim.reference}".encode() + state.id.bytes)
+        # Beside those of which nothing can come it is another.
+        it = begun or v7(at, f"claim {claim.reference} {len(of_it)}".encode() + state.id.bytes)
         order = PaymentClaim(state.local_code or state.code, claim.reference, claim.amount_vnd)
         asked = OrderAsked(it, order, who, state.id)
         if begun is None:
