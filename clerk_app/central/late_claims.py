@@ -16,13 +16,15 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from clerk_app.central import own_stations
 from clerk_app.central.database import Database, entries, milliseconds, orders, submissions
+from clerk_app.central.failures import described
 from clerk_app.central.online import v7
 from clerk_app.central.order_claims import check_new
 from clerk_app.central.orders import Orders, Placed
-from clerk_app.central.payment_news import OWN, SYSTEM
+from clerk_app.central.payment_news import OWN, SYSTEM, is_held
 from clerk_app.central.register import Register, accepted, story_of
 from clerk_app.central.registers.payment import HttpPaymentPlatform
 from clerk_app.central.rules import ORDER_SCOPES
@@ -53,11 +55,24 @@ class LateClaims:
     _known: dict[UUID, int] = field(default_factory=dict, repr=False)
 
     def ask_due(self) -> int:
-        """Ask about every one; how many were asked about. Raises `Refusal` of the database."""
+        """Ask about every one; how many were asked about. One dossier that fails stops no other.
+
+        Raises `Refusal` of the database.
+        """
         now = self.clock()
         if self.platform is None or not may([OWN.role], ORDER_SCOPES[SYSTEM], self._roles(now)):
             return 0
-        return sum(self._looked_at(row.dossier, row.newest, row.office, now) for row in self._stirred(now))
+        asked = 0
+        for row in self._stirred(now):
+            try:
+                asked += self._looked_at(row.dossier, row.newest, row.office, now)
+            except (Refusal, SQLAlchemyError, OSError, MemoryError):
+                # Central's own trouble, which is every dossier's.
+                raise
+            except Exception as problem:  # noqa: BLE001 one dossier nobody foresaw must not stop those behind it
+                self._known[row.dossier] = row.newest
+                _LOG.error("no question about a payment of dossier %s: %s", row.dossier, described(problem))
+        return asked
 
     def _roles(self, now: datetime) -> Any:
         return self.register.law.standing().roles(now)
@@ -78,10 +93,11 @@ class LateClaims:
     def _looked_at(self, dossier: UUID, newest: int, office: str, now: datetime) -> int:
         with self.database.read() as connection:
             state = accepted(connection, dossier)
+            held = is_held(connection, dossier, office)
         claim = claimed(state) if state is not None and state.erased is None else None
         asked = 0
         if state is not None and claim is not None and _nobody_asks(state, claim):
-            station = OWN.made(self.database, office, now)
+            station = OWN.made(self.database, office, now) if not held else None
             if station is None:
                 return 0
             try:

@@ -11,14 +11,17 @@ import pytest
 import requests
 from sqlalchemy import select
 
+from clerk_app.central import late_claims, people, stations
 from clerk_app.central.database import orders
 from clerk_app.central.late_claims import LateClaims
+from clerk_app.central.online import arrivals, station_of
 from clerk_app.central.orders import Orders, Pace
-from clerk_app.central.payment_news import PaymentNews
+from clerk_app.central.payment_news import OWN, PaymentNews
+from clerk_app.central.people import PRACTICE_OFFICE
 from clerk_app.central.registers.line import Line
 from clerk_app.central.registers.payment import HttpPaymentPlatform, Partner
 from clerk_app.domain.course import StepTaken
-from clerk_app.domain.dossier import FeeTaken
+from clerk_app.domain.dossier import FeeTaken, FieldsEntered
 from clerk_app.domain.online import said_paid
 from clerk_app.domain.paying import claimed, owed_back
 from clerk_app.domain.refusals import Refusal, Words
@@ -188,3 +191,61 @@ def test_it_is_asked_about_again_where_only_the_database_was_away(
         patch.setattr(Orders, "place", refuses)
         assert [process.ask_due(), process.ask_due()] == [0, 0], "the first one wrote the question into the dossier"
     assert process.ask_due() == again
+
+
+def test_it_is_asked_about_once_the_account_is_open_again(late: Late) -> None:
+    desk, dossier = accepted(late)
+    late.claims()
+    desk.wrote(dossier, CASH)
+    OWN.made(late.database, PRACTICE_OFFICE, late.now)
+    who, process = OWN.person(PRACTICE_OFFICE), late.process()
+    people.revoke(late.database, who, late.now)
+    written = len(late.entries())
+    assert [process.ask_due(), process.ask_due(), len(late.entries()) - written] == [0, 0, 0]
+    late.now += timedelta(minutes=5)
+    people.restore(late.database, who, late.now)
+    assert [process.ask_due(), process.ask_due()] == [1, 0]
+
+
+def test_a_question_that_was_refused_is_not_written_again_with_every_entry(late: Late) -> None:
+    desk, dossier = accepted(late)
+    late.claims()
+    desk.wrote(dossier, CASH)
+    OWN.made(late.database, PRACTICE_OFFICE, late.now)
+    people.set_roles(late.database, OWN.person(PRACTICE_OFFICE), ["reminder"], late.now)
+    process = late.process()
+    assert process.ask_due() == 0
+    written = len(late.entries())
+    desk.wrote(dossier, FieldsEntered({"applicant.phone": "0900000001"}, "identity"))
+    assert [process.ask_due(), len(late.entries()) - written - 1] == [0, 0]
+
+
+def test_a_revoked_station_stops_neither_the_asking_nor_the_portal(late: Late) -> None:
+    desk, dossier = accepted(late)
+    late.claims()
+    desk.wrote(dossier, CASH)
+    OWN.made(late.database, PRACTICE_OFFICE, late.now)
+    for code in (OWN.station(PRACTICE_OFFICE), station_of(PRACTICE_OFFICE)):
+        stations.revoke(late.database, code, late.now)
+    assert late.asked() == 0
+    late.citizens.send(CODE, papers=PAPERS, ThoiDiemCapNhat="20261130120000", SoDienThoai="0911111111")
+    assert late.online.fetch().problem == ""
+    (one,) = arrivals(late.database)
+    assert (one.office, one.dossier, one.state) == (PRACTICE_OFFICE, dossier, "refused")
+
+
+def test_a_dossier_that_fails_stops_no_other(late: Late, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, dossier = accepted(late)
+    late.claims()
+    desk.wrote(dossier, CASH)
+    process = late.process()
+
+    def fails(_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(late_claims, "claimed", fails)
+        assert process.ask_due() == 0
+    assert process.ask_due() == 0, "not before there is something new"
+    desk.wrote(dossier, FieldsEntered({"applicant.phone": "0900000001"}, "identity"))
+    assert process.ask_due() == 1
