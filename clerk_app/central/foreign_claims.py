@@ -6,12 +6,14 @@ where central heard the same of the platform, for this dossier and this amount.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, select
 
 from clerk_app.central.database import orders, submissions
+from clerk_app.central.given_answers import was_forgotten
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.dossier import Dossier, Entry, FeeTaken, Opened
 from clerk_app.domain.online import COUNTER
@@ -70,6 +72,8 @@ def check_heard(
     row = _row(connection, heard.order, entry.dossier, station)
     if placed is None or (row is None and heard.state != "rejected"):
         raise unknown()
+    if _is_forgotten(connection, placed, heard, row):
+        return placed
     if row is None:
         if heard.cause == NOT_FOUND:
             # The platform was asked by central alone.
@@ -86,24 +90,37 @@ def check_heard(
     failed = row.outcome == FAILED or row.failed_ms is not None
     if heard.outcome == FAILED and not failed:
         raise not_over()
-    # So was one that was not found, and came to be there.
-    late = heard.cause == NOT_FOUND and row.absent_ms is not None and row.outcome == PAID
+    # So was one that was not found, and came to be there, whatever became of it since.
+    late = heard.cause == NOT_FOUND and row.absent_ms is not None and row.state == "done"
     unfound = heard.cause == NOT_FOUND and row.cause != NOT_FOUND
     if heard.state == "rejected" and not late and (row.state != "rejected" or unfound):
         raise not_over()
     return placed
 
 
+def _is_forgotten(connection: Connection, placed: OrderPlaced, heard: OrderHeard, row: Any) -> bool:
+    """Whether central can have said that there is no such payment in a time of which a restored copy has no record. It
+    is believed, as the answers of registers are.
+    """
+    same = bool(placed.reference) and placed.reference == heard.reference
+    lost = row is None or (row.state, row.reference) == ("waiting", heard.reference)
+    said = (heard.state, heard.cause) == ("rejected", NOT_FOUND)
+    return same and lost and said and was_forgotten(connection, heard.heard_at)
+
+
 def check_other_way(connection: Connection, before: Dossier, rules: Rules, known: Dossier, fee_vnd: int) -> None:
     """Whether the fee of a dossier, `fee_vnd`, may be taken another way than on the platform. `known` is the dossier as
-    whoever took it had it: who could not know what the portal says is not held to that.
+    whoever took it had it: who could not know what the portal says is not held to that, nor who had heard that an order
+    is over to its being paid since. That is given back.
 
     Raises `Refusal` PAYMENT_OPEN for a fee that the platform has taken, or may still take while nobody let go, also by
     an order that the dossier's story does not name yet; PAYMENT_CLAIMED where nobody asked the platform about what the
     portal says is paid.
     """
     named = {one.placed.order for one in before.orders}
-    if held_by(before, rules, fee_vnd) is not None or not _standing(connection, before.id) <= named:
+    over = {one.placed.order for one in known.orders if one.over}
+    still = replace(before, orders=tuple(one for one in before.orders if one.placed.order not in over))
+    if held_by(still, rules, fee_vnd) is not None or not _standing(connection, before.id) <= named:
         raise Refusal(
             "PAYMENT_OPEN",
             Words("Khoản này đang được nộp trên nền tảng thanh toán.", "It is being paid on the payment platform."),

@@ -56,7 +56,7 @@ def check_given(connection: Connection, entry: Entry, what: SystemAnswered, stat
                 return
         elif bytes(row.answer) == said:
             return
-    if not _was_forgotten(connection, entry, what):
+    if not _can_have_been(connection, entry, what):
         raise Refusal(
             "ANSWER_UNKNOWN",
             Words("Trung tâm không đưa ra câu trả lời này.", "Central never gave this answer."),
@@ -114,9 +114,14 @@ def _windows(connection: Connection) -> list[tuple[int, int]]:
     return [] if said is None else msgspec.json.decode(said, type=list[tuple[int, int]])
 
 
-def _was_forgotten(connection: Connection, entry: Entry, what: SystemAnswered) -> bool:
+def was_forgotten(connection: Connection, at: datetime, by_desk: bool = True) -> bool:
+    """Whether `at` lies in a time of which central lost the record. `by_desk`: the moment is by a station's clock."""
+    at_ms, slack = milliseconds(at), _SLACK_MS if by_desk else _OLDER_MS
+    return any(since - slack <= at_ms <= until + slack for since, until in _windows(connection))
+
+
+def _can_have_been(connection: Connection, entry: Entry, what: SystemAnswered) -> bool:
     """Whether it can have been handed on in a time of which central lost the record."""
     # When an answer of before was handed on the desk's clock alone can say.
     kept = what.outcome == "kept"
-    at_ms, slack = milliseconds(entry.at if kept else what.heard_at), _SLACK_MS if kept else _OLDER_MS
-    return any(since - slack <= at_ms <= until + slack for since, until in _windows(connection))
+    return was_forgotten(connection, entry.at if kept else what.heard_at, kept)

@@ -158,7 +158,9 @@ class Online:
         station = self._station((state.office if state is not None else "") or self._office(one.unit))
         procedure = (state.procedure if state is not None else "") or self._procedures().get(one.procedure)
         if station is None or procedure is None:
-            self._note(one, "", dossier, "refused", "OFFICE_UNKNOWN" if station is None else "PROCEDURE_UNKNOWN")
+            # What is a dossier stays where it is, also where its office's station was revoked.
+            office = state.office if state is not None else ""
+            self._note(one, office, dossier, "refused", "OFFICE_UNKNOWN" if station is None else "PROCEDURE_UNKNOWN")
             return "refused"
         if not may([ROLE], "dossier.take", self.register.law.standing().roles(self.clock())):
             # The law that is handed out does not know the portal yet.
@@ -315,7 +317,9 @@ class Online:
             return connection.execute(select(offices.c.code).where(offices.c.unit_code == unit)).scalar() or ""
 
     def _station(self, office: str) -> KnownStation | None:
-        """The station by which an office's submissions are written; made when the first one comes."""
+        """The station by which an office's submissions are written; made when the first one comes. None where it was
+        revoked.
+        """
         if not office:
             return None
         return OWN.made(self.database, office, self.clock())

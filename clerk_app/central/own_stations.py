@@ -45,12 +45,14 @@ class OwnKind:
         return Ed25519PrivateKey.from_private_bytes(derived(database.secret, f"{self.role} {office}".encode()))
 
     def made(self, database: Database, office: str, now: datetime) -> KnownStation | None:
-        """An office's station of this kind; made when it is first needed."""
+        """An office's station of this kind; made when it is first needed. None where it was revoked, as when an office
+        closes.
+        """
         code, who = self.station(office), self.person(office)
         there = select(stations.c.code).where(stations.c.code == code)
         with database.read() as connection:
             if connection.execute(there).first() is not None:
-                return find_station(connection, code)
+                return _unless_revoked(connection, code)
         public = self.key(database, office).public_key().public_bytes_raw()
 
         def work(connection: Connection) -> None:
@@ -67,7 +69,16 @@ class OwnKind:
 
         database.written(work, "people")
         with database.read() as connection:
-            return find_station(connection, code)
+            return _unless_revoked(connection, code)
+
+
+def _unless_revoked(connection: Connection, code: str) -> KnownStation | None:
+    try:
+        return find_station(connection, code)
+    except Refusal as refusal:
+        if refusal.code != "STATION_REVOKED":
+            raise
+        return None
 
 
 def write(

@@ -16,10 +16,13 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
-from clerk_app.central import own_stations
+from clerk_app.central import own_stations, people
 from clerk_app.central.database import Database, entries, milliseconds, moment, orders
+from clerk_app.central.failures import described
 from clerk_app.central.online import v7
+from clerk_app.central.online_story import held_back
 from clerk_app.central.register import Register, accepted
 from clerk_app.central.rules import ORDER_SCOPES
 from clerk_app.domain.dossier import Dossier, Entry
@@ -38,7 +41,7 @@ _ENDS = (PAID, FAILED)
 @dataclass(frozen=True, slots=True)
 class PaymentNews:
     """Looks for ends of payments that do not stand in their dossiers. `_known`: the newest entry of a dossier that does
-    not name its order yet.
+    not name its order yet, or takes no word of it.
     """
 
     database: Database
@@ -47,12 +50,25 @@ class PaymentNews:
     _known: dict[UUID, int] = field(default_factory=dict, repr=False)
 
     def write_due(self) -> int:
-        """Write every end that lacks; how many were written. Raises `Refusal` of the database."""
+        """Write every end that lacks; how many were written. One dossier that fails stops no other.
+
+        Raises `Refusal` of the database.
+        """
         now = self.clock()
         if not may([OWN.role], ORDER_SCOPES[SYSTEM], self.register.law.standing().roles(now)):
             # The law that is handed out does not know of it yet.
             return 0
-        return sum(self._told(row, now) for row in self._untold(now))
+        done = 0
+        for row in self._untold(now):
+            try:
+                done += self._told(row, now)
+            except (Refusal, SQLAlchemyError, OSError, MemoryError):
+                # Central's own trouble, which is every dossier's.
+                raise
+            except Exception as problem:  # noqa: BLE001 one dossier nobody foresaw must not stop those behind it
+                self._known[row.id] = row.newest
+                _LOG.error("no end of a payment of dossier %s: %s", row.dossier, described(problem))
+        return done
 
     def _untold(self, now: datetime) -> Sequence[Any]:
         """The rows of ends of which nobody knows yet that they stand in their dossier, each with its newest entry."""
@@ -69,6 +85,7 @@ class PaymentNews:
     def _told(self, row: Any, now: datetime) -> int:
         with self.database.read() as connection:
             state = accepted(connection, row.dossier)
+            held = is_held(connection, row.dossier, row.office)
         known = next((one for one in state.orders if one.placed.order == row.id), None) if state is not None else None
         if state is None or known is None:
             # The desk's own word of the order is still on its way.
@@ -76,6 +93,8 @@ class PaymentNews:
             return 0
         done = 0
         if state.erased is None and not _stands(state, row):
+            if held:
+                return 0
             station = OWN.made(self.database, row.office, now)
             if station is None:
                 return 0
@@ -90,7 +109,9 @@ class PaymentNews:
                 return 0
             if any(codes):
                 _LOG.warning("the end of a payment was not taken: %s", codes[0])
-            done = int(not any(codes))
+                self._known[row.id] = row.newest
+                return 0
+            done = 1
         self._known.pop(row.id, None)
         self._settled(row, now)
         return done
@@ -103,6 +124,14 @@ class PaymentNews:
             connection.execute(update(orders).where(mine).values(told_ms=milliseconds(now)))
 
         self.database.written(work, "orders")
+
+
+def is_held(connection: Connection, dossier: UUID, office: str) -> bool:
+    """Whether nothing that is written into a dossier here would be taken: what was refused before would be refused
+    again until a supervisor settles it, and the account may be closed.
+    """
+    person = people.find_user(connection, OWN.person(office))
+    return (person is not None and not person.active) or bool(held_back(connection, dossier, OWN.station(office)))
 
 
 def _stands(state: Dossier, row: Any) -> bool:

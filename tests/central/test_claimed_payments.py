@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import open_database, orders
+from clerk_app.central.given_answers import note_forgotten
 from clerk_app.central.orders import Orders, Pace, Placed
 from clerk_app.central.registers.line import Unknown
 from clerk_app.central.registers.ordering import Absent, Done, Heard, Rejected
@@ -252,11 +253,58 @@ def test_what_failed_before_says_nothing_of_what_is_claimed(counter: Forging) ->
     assert counter.says(CASH, seen=seen) == "PAYMENT_CLAIMED"
 
 
-def test_who_heard_that_there_is_none_is_believed_although_it_is_paid_since(counter: Forging) -> None:
+@pytest.mark.parametrize("since", ["paid", "pending", "failed"])
+def test_who_heard_that_there_is_none_is_believed_although_it_came_to_be_there(counter: Forging, since: str) -> None:
     seen = counter.portal_says(payment="claimed", payment_reference=GIVEN)
     it = _not_found(counter)
     assert counter.says(OrderPlaced(it, "payment", FEE, GIVEN), seen=seen) == ""
-    counter.platform.there[GIVEN] = "paid"  # type: ignore[attr-defined]
+    counter.platform.there[GIVEN] = since  # type: ignore[attr-defined]
     Orders(counter.office.database, {"payment": counter.platform}, hanoi_now, Pace()).hear(it)
     assert counter.says(heard(it), seen=seen) == ""
     assert counter.says(CASH, seen=seen) == REFUSED_BY_NUMBER
+
+
+def test_nobody_heard_that_there_is_none_of_what_was_there_from_the_first(counter: Forging) -> None:
+    seen = counter.portal_says(payment="claimed", payment_reference=GIVEN)
+    it, platform = uuid4(), Platform({GIVEN: "pending"})
+    made = Orders(counter.office.database, {"payment": platform}, hanoi_now, Pace())
+    placed = Placed(it, "payment", GIVEN, b"asked", b"{}", counter.dossier, str(FEE))
+    made.place(placed, "clerk", counter.forger.station)
+    made.try_one(it)
+    assert counter.says(OrderPlaced(it, "payment", FEE, GIVEN), seen=seen) == ""
+    assert counter.says(heard(it), seen=seen) == "ORDER_OPEN"
+
+
+@pytest.mark.parametrize("row", ["forgotten", "as before"])
+@pytest.mark.parametrize("window", ["then", "before"])
+def test_a_restored_central_believes_that_there_was_none_for_the_time_it_forgot(
+    counter: Forging, row: str, window: str
+) -> None:
+    seen = counter.portal_says(payment="claimed", payment_reference=GIVEN)
+    it = uuid4()
+    if row == "as before":
+        made = Orders(counter.office.database, {"payment": Platform()}, hanoi_now, Pace())
+        placed = Placed(it, "payment", GIVEN, b"asked", b"{}", counter.dossier, str(FEE))
+        made.place(placed, "clerk", counter.forger.station)
+    assert counter.says(OrderPlaced(it, "payment", FEE, GIVEN), seen=seen) == ""
+    until = hanoi_now() - timedelta(days=window == "before")
+    note_forgotten(counter.office.database, until - timedelta(hours=10), until)
+    refused = "ORDER_OPEN" if row == "as before" else "ORDER_UNKNOWN"
+    assert counter.says(heard(it), seen=seen) == ("" if window == "then" else refused)
+    if window == "then":
+        assert counter.says(CASH, seen=seen) == REFUSED_BY_NUMBER
+
+
+@pytest.mark.parametrize("said", ["paid", "another", "of no name"])
+def test_a_restored_central_believes_nothing_else_of_a_payment(counter: Forging, said: str) -> None:
+    seen = counter.portal_says(payment="claimed", payment_reference=GIVEN)
+    it = uuid4()
+    placed = OrderPlaced(it, "payment", FEE, "" if said == "of no name" else GIVEN)
+    assert counter.says(placed, seen=seen) == ""
+    note_forgotten(counter.office.database, hanoi_now() - timedelta(hours=10), hanoi_now())
+    words = {
+        "paid": OrderHeard(it, "done", hanoi_now(), "paid", GIVEN),
+        "another": heard(it, "cd" * 16),
+        "of no name": heard(it),
+    }
+    assert counter.says(words[said], seen=seen) == "ORDER_UNKNOWN"

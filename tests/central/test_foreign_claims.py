@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -14,6 +15,7 @@ from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import entries
 from clerk_app.central.foreign_claims import check_one_payment
 from clerk_app.central.orders import Orders, Pace, Placed
+from clerk_app.central.payment_news import PATIENCE_S, PaymentNews
 from clerk_app.central.register import accepted
 from clerk_app.central.registers.line import Unknown
 from clerk_app.central.registers.ordering import Absent, Done, Heard, Rejected
@@ -103,6 +105,10 @@ def counter(tmp_path: Path) -> Iterator[Counter]:
 
 def _heard(order: UUID, outcome: str = "", state: str = "done") -> OrderHeard:
     return OrderHeard(order, state, hanoi_now(), outcome)  # type: ignore[arg-type]
+
+
+def _later() -> datetime:
+    return hanoi_now() + timedelta(seconds=PATIENCE_S + 1)
 
 
 def test_what_is_called_paid_is_what_the_platform_called_paid(counter: Counter) -> None:
@@ -295,3 +301,29 @@ def test_no_payment_is_ordered_for_a_draft_that_was_declined_without_a_fee(count
     assert counter.says(DECLINE) == ""
     assert other.says(counter.dossier, placed, seen=seen).code == "", "it could not know"
     assert counter.says(OrderPlaced(uuid4(), "payment", FEE)) == "DOSSIER_CLOSED"
+
+
+# ---- a desk that took cash without a line, by what it had heard
+
+
+def test_cash_taken_for_what_had_failed_counts_although_the_old_link_was_paid_since(counter: Counter) -> None:
+    order = counter.order()
+    assert counter.says(OrderPlaced(order, "payment", FEE)) == ""
+    counter.platform.outcome = "failed"
+    counter.orders.hear(order)
+    seen = counter.newest()
+    counter.paid(order)
+    assert PaymentNews(counter.office.database, counter.office.register, _later).write_due() == 1
+    assert counter.says(_heard(order, "failed"), seen=seen) == ""
+    assert counter.says(CASH, seen=seen) == "RECEIPT_NOT_LENT", "the desk was away; the number is another matter"
+
+
+def test_cash_is_not_taken_for_what_had_failed_by_who_knows_that_it_is_paid(counter: Counter) -> None:
+    order = counter.order()
+    assert counter.says(OrderPlaced(order, "payment", FEE)) == ""
+    counter.platform.outcome = "failed"
+    counter.orders.hear(order)
+    assert counter.says(_heard(order, "failed")) == ""
+    counter.paid(order)
+    assert PaymentNews(counter.office.database, counter.office.register, _later).write_due() == 1
+    assert counter.says(CASH, seen=counter.newest()) == "PAYMENT_OPEN"

@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import requests
 from sqlalchemy import select
 
+from clerk_app.central import late_claims, people, stations
 from clerk_app.central.database import orders
 from clerk_app.central.late_claims import LateClaims
+from clerk_app.central.online import arrivals, station_of
 from clerk_app.central.orders import Orders, Pace
-from clerk_app.central.payment_news import PaymentNews
+from clerk_app.central.payment_news import OWN, PaymentNews
+from clerk_app.central.people import PRACTICE_OFFICE
 from clerk_app.central.registers.line import Line
 from clerk_app.central.registers.payment import HttpPaymentPlatform, Partner
 from clerk_app.domain.course import StepTaken
-from clerk_app.domain.dossier import FeeTaken
+from clerk_app.domain.dossier import FeeTaken, FieldsEntered
 from clerk_app.domain.online import said_paid
 from clerk_app.domain.paying import claimed, owed_back
+from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.systems import OrderHeard, OrderPlaced
 from clerk_app.wire_orders import FeeLine, PaymentOrder
 from tests.central.test_online import CODE, World
 from tests.central.test_online_again import PAPERS, Desk, accepted
@@ -43,7 +48,10 @@ class Late(World):
 
     def asked(self) -> int:
         """By one more process."""
-        return LateClaims(self.database, self.register, self.orders, self.platform, lambda: self.now).ask_due()
+        return self.process().ask_due()
+
+    def process(self) -> LateClaims:
+        return LateClaims(self.database, self.register, self.orders, self.platform, lambda: self.now)
 
     def paid(self) -> None:
         fee = FeeLine("2", "GPLX", "Lệ phí", 115_000)
@@ -131,3 +139,113 @@ def test_what_a_desk_asks_about_is_not_asked_about_again(late: Late) -> None:
     assert len(one.orders) == 1
     with late.database.read() as connection:
         assert connection.execute(select(orders.c.id)).scalar() == one.orders[0].placed.order
+
+
+@pytest.mark.parametrize("dead", ["over", "of another amount"])
+def test_a_question_of_which_nothing_can_come_is_asked_anew(late: Late, dead: str) -> None:
+    """A desk asked before the platform was joined, or before the portal told the amount."""
+    desk, dossier = accepted(late)
+    late.claims()
+    it = uuid4()
+    desk.wrote(dossier, OrderPlaced(it, "payment", 115_000 if dead == "over" else 100_000, GIVEN.hex))
+    if dead == "over":
+        desk.wrote(dossier, OrderHeard(it, "rejected", late.now, cause="SYSTEM_NOT_JOINED"))
+    desk.wrote(dossier, CASH)
+    late.paid()
+    assert [late.asked(), late.asked()] == [1, 0]
+    assert late.orders.try_due() == 1
+    assert late.rows() == [(GIVEN.hex, "paid")]
+
+
+def test_it_is_asked_about_when_the_word_of_the_desk_comes_days_later(late: Late) -> None:
+    """It took cash on Friday without a line; what it wrote arrives on Monday."""
+    desk, dossier = accepted(late)
+    late.claims()
+    late.now += timedelta(days=3)
+    assert late.asked() == 0
+    desk.wrote(dossier, CASH)
+    assert late.asked() == 1
+
+
+def test_what_did_not_stir_for_long_is_not_looked_at(late: Late) -> None:
+    desk, dossier = accepted(late)
+    late.claims()
+    desk.wrote(dossier, CASH)
+    late.now += timedelta(days=3)
+    assert late.asked() == 0
+
+
+@pytest.mark.parametrize(("code", "again"), [("DATABASE_AWAY", 1), ("PAYMENT_CLAIMED", 0)])
+def test_it_is_asked_about_again_where_only_the_database_was_away(
+    late: Late, monkeypatch: pytest.MonkeyPatch, code: str, again: int
+) -> None:
+    desk, dossier = accepted(late)
+    late.claims()
+    desk.wrote(dossier, CASH)
+    process, words = late.process(), Words("không", "no")
+
+    def refuses(*_: object) -> None:
+        raise Refusal(code, words, words)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Orders, "place", refuses)
+        assert [process.ask_due(), process.ask_due()] == [0, 0], "the first one wrote the question into the dossier"
+    assert process.ask_due() == again
+
+
+def test_it_is_asked_about_once_the_account_is_open_again(late: Late) -> None:
+    desk, dossier = accepted(late)
+    late.claims()
+    desk.wrote(dossier, CASH)
+    OWN.made(late.database, PRACTICE_OFFICE, late.now)
+    who, process = OWN.person(PRACTICE_OFFICE), late.process()
+    people.revoke(late.database, who, late.now)
+    written = len(late.entries())
+    assert [process.ask_due(), process.ask_due(), len(late.entries()) - written] == [0, 0, 0]
+    late.now += timedelta(minutes=5)
+    people.restore(late.database, who, late.now)
+    assert [process.ask_due(), process.ask_due()] == [1, 0]
+
+
+def test_a_question_that_was_refused_is_not_written_again_with_every_entry(late: Late) -> None:
+    desk, dossier = accepted(late)
+    late.claims()
+    desk.wrote(dossier, CASH)
+    OWN.made(late.database, PRACTICE_OFFICE, late.now)
+    people.set_roles(late.database, OWN.person(PRACTICE_OFFICE), ["reminder"], late.now)
+    process = late.process()
+    assert process.ask_due() == 0
+    written = len(late.entries())
+    desk.wrote(dossier, FieldsEntered({"applicant.phone": "0900000001"}, "identity"))
+    assert [process.ask_due(), len(late.entries()) - written - 1] == [0, 0]
+
+
+def test_a_revoked_station_stops_neither_the_asking_nor_the_portal(late: Late) -> None:
+    desk, dossier = accepted(late)
+    late.claims()
+    desk.wrote(dossier, CASH)
+    OWN.made(late.database, PRACTICE_OFFICE, late.now)
+    for code in (OWN.station(PRACTICE_OFFICE), station_of(PRACTICE_OFFICE)):
+        stations.revoke(late.database, code, late.now)
+    assert late.asked() == 0
+    late.citizens.send(CODE, papers=PAPERS, ThoiDiemCapNhat="20261130120000", SoDienThoai="0911111111")
+    assert late.online.fetch().problem == ""
+    (one,) = arrivals(late.database)
+    assert (one.office, one.dossier, one.state) == (PRACTICE_OFFICE, dossier, "refused")
+
+
+def test_a_dossier_that_fails_stops_no_other(late: Late, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, dossier = accepted(late)
+    late.claims()
+    desk.wrote(dossier, CASH)
+    process = late.process()
+
+    def fails(_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(late_claims, "claimed", fails)
+        assert process.ask_due() == 0
+    assert process.ask_due() == 0, "not before there is something new"
+    desk.wrote(dossier, FieldsEntered({"applicant.phone": "0900000001"}, "identity"))
+    assert process.ask_due() == 1

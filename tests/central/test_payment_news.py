@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from clerk_app.catalogue.pack import load
+from clerk_app.central import people, stations
 from clerk_app.central.app import hanoi_now
-from clerk_app.central.database import orders
+from clerk_app.central.database import entries, orders
 from clerk_app.central.law import PackedLaw
 from clerk_app.central.orders import Orders, Placed
+from clerk_app.central.parts import Parts
 from clerk_app.central.payment_news import OWN, PATIENCE_S, PaymentNews
 from clerk_app.central.register import Register, story_of
-from clerk_app.domain.dossier import FeeTaken
+from clerk_app.central.sending import keep_telling
+from clerk_app.domain.dossier import FeeTaken, RefusalSettled
+from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.systems import OrderHeard, OrderPlaced
 from tests.central.test_foreign_claims import FEE, Counter, Platform, _heard, counter
 from tests.desk.conftest import _empty_store
+from tests.peers.counter import opened
 from tests.peers.deciding import decided
 from tests.peers.pack import copy_of_pack, public_key, sign_again
 from tests.peers.two_desks import Joined, Office
@@ -116,6 +124,99 @@ def test_a_law_that_knows_of_no_such_role_is_not_broken(counter: Counter, tmp_pa
     register = Register(office.database, office.sheets, PackedLaw(load(pack, [public_key()])))
     assert PaymentNews(office.database, register, lambda: hanoi_now() + timedelta(minutes=2)).write_due() == 0
     assert told(counter) == []
+
+
+# ---- what stands in its way
+
+
+def marked(counter: Counter) -> list[int | None]:
+    """For each order when it was told."""
+    with counter.office.database.read() as connection:
+        return list(connection.execute(select(orders.c.told_ms).order_by(orders.c.placed_ms)).scalars())
+
+
+def refused(counter: Counter) -> list[UUID]:
+    """What was refused of all that central itself wrote."""
+    mine = (entries.c.station == OWN.station("PC08-HN")) & ~entries.c.accepted
+    with counter.office.database.read() as connection:
+        return list(connection.execute(select(entries.c.id).where(mine)).scalars())
+
+
+def end(counter: Counter, dossier: UUID | None = None) -> UUID:
+    """A payment that is paid, of which the dossier has not heard."""
+    order = counter.order(dossier)
+    assert counter.says(OrderPlaced(order, "payment", FEE), dossier=dossier) == ""
+    counter.paid(order)
+    counter.platform.outcome = "pending"
+    return order
+
+
+def test_it_is_told_once_the_account_is_open_again(counter: Counter) -> None:
+    end(counter)
+    database, one = counter.office.database, news(counter.office)
+    OWN.made(database, "PC08-HN", hanoi_now())
+    people.revoke(database, PLATFORM, hanoi_now())
+    assert [one.write_due(), one.write_due()] == [0, 0]
+    assert (marked(counter), refused(counter)) == ([None], [])
+    people.restore(database, PLATFORM, hanoi_now())
+    assert [one.write_due(), one.write_due()] == [1, 0]
+    assert told(counter) == [(PLATFORM, "done", "paid")]
+
+
+def test_what_is_refused_is_told_once_it_is_settled(counter: Counter) -> None:
+    """Somebody gave the account another role."""
+    end(counter)
+    database, one = counter.office.database, news(counter.office)
+    OWN.made(database, "PC08-HN", hanoi_now())
+    people.set_roles(database, PLATFORM, ["reminder"], hanoi_now())
+    assert [one.write_due(), one.write_due(), news(counter.office).write_due()] == [0, 0, 0]
+    assert (marked(counter), len(refused(counter))) == ([None], 1), "nothing is written behind it"
+    people.set_roles(database, PLATFORM, [OWN.role], hanoi_now())
+    assert one.write_due() == 0
+    settled = RefusalSettled(tuple(refused(counter)), "central", "đã xem", OWN.station("PC08-HN"))
+    assert counter.says(settled, "supervisor", seen=counter.newest()) == ""
+    assert [one.write_due(), one.write_due()] == [1, 0]
+    assert told(counter) == [(PLATFORM, "done", "paid")]
+
+
+def test_a_dossier_that_fails_stops_no_other(counter: Counter) -> None:
+    order, other = end(counter), uuid4()
+    with counter.office.database.write("orders") as connection:
+        connection.execute(update(orders).where(orders.c.id == order).values(result=b"not what it was"))
+    assert counter.says(opened(), dossier=other) == ""
+    end(counter, other)
+    assert news(counter.office).write_due() == 1
+    assert counter.office.dossier(other).orders[0].paid
+
+
+def test_a_revoked_station_stops_nobody_else(counter: Counter) -> None:
+    end(counter)
+    database = counter.office.database
+    OWN.made(database, "PC08-HN", hanoi_now())
+    stations.revoke(database, OWN.station("PC08-HN"), hanoi_now())
+    assert OWN.made(database, "PC08-HN", hanoi_now()) is None
+    assert news(counter.office).write_due() == 0
+    assert marked(counter) == [None]
+
+
+def test_ends_are_told_although_nothing_can_be_asked(counter: Counter) -> None:
+    end(counter)
+    one = news(counter.office)
+
+    def fails() -> int:
+        raise Refusal("STATION_REVOKED", Words("không", "no"), Words("không", "no"))
+
+    async def run() -> None:
+        telling = asyncio.create_task(keep_telling(parts))
+        async with asyncio.timeout(20):
+            while not told(counter):
+                await asyncio.sleep(0.05)
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
+
+    parts = cast("Parts", SimpleNamespace(late_claims=SimpleNamespace(ask_due=fails), payment_news=one))
+    asyncio.run(run())
+    assert told(counter) == [(PLATFORM, "done", "paid")]
 
 
 # ---- and the desks
