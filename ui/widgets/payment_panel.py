@@ -82,7 +82,7 @@ class PaymentPanel(QWidget):
         if view is not None and view.differs:
             return "intake.fee.online.differs"
         if view is not None and view.claimed and not view.open and view.way_out == "":
-            return "intake.fee.online.claimed"
+            return "intake.fee.online.claimed" if view.askable else "intake.fee.online.unnamed"
         if view is None or view.over or (view.order is None and not view.claimed):
             return "intake.fee.online.none"
         if view.paid:
