@@ -105,6 +105,6 @@ def test_what_is_due_is_listed_by_itself_and_every_line_says_where_it_stands(
         one["code"] or one["local_code"]: one["state_name"]
         for one in here("dossier", "list", "--json", profile=profile).json
     }
-    assert listed[code] == "draft"
+    assert listed[code] == "Draft", "as the window calls it"
     assert (listed["LATE-2"], listed["LATE-3"]) == ("Accepted", "Withdrawn by the applicant")
     assert "Người nộp rút hồ sơ" in here("dossier", "list", "LATE-3", profile=profile, CLERK_LANGUAGE="vi").out

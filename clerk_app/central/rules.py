@@ -91,6 +91,7 @@ from clerk_app.domain.settling import Record, check_settlement
 from clerk_app.domain.sign_in import policy_of
 from clerk_app.domain.stepping import check_discard, check_step
 from clerk_app.domain.systems import OrderHeard, OrderPlaced, SystemAnswered
+from clerk_app.domain.withdrawn import brought
 from clerk_app.wire import TokenKey, User
 
 PACK_AHEAD = "PACK_AHEAD"
@@ -557,15 +558,22 @@ class Judge:
             check_parcel(self.connection, state.id, what, laws)
 
     def _check_archive(self, copy: ArchiveMade, before: Dossier, whole: Callable[[], Dossier]) -> None:
-        """A copy is of what was accepted: all the pages of its item, in their order."""
+        """A copy is of what was accepted: all the pages that stand for its item, in their order.
+
+        Desks of before took in those that the citizen had taken back, too: a copy of all of them is no less accepted.
+        """
         if before.status != "submitted":
             raise _refuse(
                 "ARCHIVE_EARLY",
                 "Hồ sơ chưa được tiếp nhận nên chưa có bản lưu trữ.",
                 "The dossier was not accepted; there is no archive copy of it yet.",
             )
-        pages = tuple(page.sheet for page in in_force(whole().pages) if page.paper == copy.paper and not page.raw)
-        if not pages or copy.pages != pages:
+        state = whole()
+        ways = [
+            tuple(page.sheet for page in pages if page.paper == copy.paper and not page.raw)
+            for pages in (brought(state), in_force(state.pages))
+        ]
+        if not copy.pages or copy.pages not in ways:
             raise _refuse(
                 "ARCHIVE_PAGES",
                 "Bản lưu trữ không gồm đúng các trang của mục giấy tờ đó.",

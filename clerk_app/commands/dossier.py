@@ -19,6 +19,7 @@ from clerk_app.commands.speaking import json_option, person_options, profile_opt
 from clerk_app.desk.desk import Desk
 from clerk_app.desk.ports import QueueLine
 from clerk_app.desk.receipts import FORMS
+from clerk_app.desk.words import STATUSES
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import PayMethod, Way
 from clerk_app.domain.refusals import Refusal, Words
@@ -27,14 +28,6 @@ from clerk_app.store.faults import unknown_dossier
 
 if TYPE_CHECKING:
     from clerk_app.uplink import Uplink
-
-
-STATUSES = {
-    "draft": Words("đang nhập", "draft"),
-    "submitted": Words("đã tiếp nhận", "accepted"),
-    "discarded": Words("đã hủy", "discarded"),
-}
-"""What a dossier is called that has no state of its course."""
 
 
 @click.group(cls=speaking.Group)
@@ -97,7 +90,7 @@ def list_dossiers(
 def _state(line: QueueLine, states: Mapping[str, State]) -> Words:
     """Where it stands, as the law calls it; a draft and what was thrown away have no state of their own."""
     state = states.get(line.state)
-    return state.name if state is not None else STATUSES.get(line.status, Words(line.status, line.status))
+    return state.name if state is not None else STATUSES[line.status].words
 
 
 @dossier.command()

@@ -20,8 +20,9 @@ from clerk_app.desk.facts import decision_of
 from clerk_app.desk.page_ports import Archive, ArchiveLabel, ArchivePage, Signer, SigningToken
 from clerk_app.desk.ports import Cancel, Progress
 from clerk_app.domain.dossier import ArchiveMade, Dossier, Submitted
-from clerk_app.domain.pages import Page, PageText, in_force
+from clerk_app.domain.pages import Page, PageText
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
+from clerk_app.domain.withdrawn import brought
 
 TextOf = Callable[[Dossier, str], PageText | None]
 """What was read on a sheet of a dossier, where it was read."""
@@ -305,9 +306,9 @@ class _Copies(Sequence[bytes]):
 
 
 def _pages(state: Dossier) -> dict[str, tuple[Page, ...]]:
-    """The pages of each item, in order; what nobody gave to an item is no part of it."""
+    """The pages that stand for each item, in order; what nobody gave to an item is no part of it."""
     found: dict[str, tuple[Page, ...]] = {}
-    for page in in_force(state.pages):
+    for page in brought(state):
         if page.paper:
             found[page.paper] = (*found.get(page.paper, ()), page)
     return found

@@ -16,12 +16,12 @@ from clerk_app.domain.dossier import Dossier, Step
 from clerk_app.domain.exceptions import by_hand, is_granted
 from clerk_app.domain.facts import TYPED_LICENCES, paper_done, received_at
 from clerk_app.domain.forms import FormField
-from clerk_app.domain.pages import in_force
 from clerk_app.domain.people import Sex
 from clerk_app.domain.procedure import Decision, Facts, exception_needed
 from clerk_app.domain.reception import receives
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
+from clerk_app.domain.withdrawn import brought
 
 IDENTITY_FIELDS = (
     "applicant.number",
@@ -70,7 +70,7 @@ def _pages(dossier: Dossier, decision: Decision, rules: Rules) -> list[Finding]:
         words = Words(f"{count} trang chưa thuộc mục nào.", f"Pages that belong to no item: {count}.")
         found.append(Finding("PAGE_UNASSIGNED", words, "papers"))
     listed = {paper.code for paper in decision.papers}
-    strays = sum(1 for page in in_force(dossier.pages) if page.paper and page.paper not in listed)
+    strays = sum(1 for page in brought(dossier) if page.paper and page.paper not in listed)
     if strays:
         vi = f"{strays} trang thuộc giấy tờ mà trường hợp này không cần."
         en = f"Pages of papers that this case does not ask for: {strays}."

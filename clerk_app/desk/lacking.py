@@ -9,7 +9,7 @@ from typing import Literal
 
 from clerk_app.desk import page_words
 from clerk_app.domain.dossier import Dossier
-from clerk_app.domain.pages import CardSide, Page, in_force
+from clerk_app.domain.pages import CardSide, Page
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.withdrawn import brought
@@ -111,7 +111,7 @@ def _is_card(page: Page) -> bool:
 
 def unassigned(dossier: Dossier) -> int:
     """How many pages belong to no item."""
-    return sum(1 for page in in_force(dossier.pages) if not page.paper)
+    return sum(1 for page in brought(dossier) if not page.paper)
 
 
 def _pages(count: int) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from clerk_app.desk.ports import Journal, Sheets
 from clerk_app.domain.dossier import Dossier
-from clerk_app.domain.pages import in_force
+from clerk_app.domain.withdrawn import brought
 
 
 class Originals:
@@ -39,6 +39,6 @@ class Originals:
 
 
 def archived(dossier: Dossier) -> bool:
-    """Whether the archive copy of every item holds all the pages of it."""
+    """Whether the archive copy of every item holds all the pages that stand for it."""
     copied = {paper: set(copy.pages) for paper, copy in dossier.archive.items()}
-    return all(page.sheet in copied.get(page.paper, ()) for page in in_force(dossier.pages) if page.paper)
+    return all(page.sheet in copied.get(page.paper, ()) for page in brought(dossier) if page.paper)

@@ -62,7 +62,7 @@ def _pages(dossier: Dossier, decision: Decision, rules: Rules) -> list[PageView]
         item = page.paper, bool(page.aside)
         count[item] = count.get(item, 0) + 1
         caption = page_words.caption(page, count[item], names.get(page.paper, Words(page.paper, page.paper)))
-        if is_withdrawn(dossier, page):
+        if is_withdrawn(dossier, page.sheet):
             caption = page_words.listed([caption, page_words.TAKEN_BACK])
         found.append(_page(page, index, caption, index in wrong))
     return found
@@ -73,7 +73,8 @@ def _wrong_sides(dossier: Dossier, rules: Rules) -> set[int]:
     found: set[int] = set()
     for paper, profile in rules.profiles.items():
         if profile.sides == 2:
-            places = [at for at, page in enumerate(dossier.pages) if page.paper == paper and not page.aside]
+            mine = ((at, page) for at, page in enumerate(dossier.pages) if page.paper == paper and not page.aside)
+            places = [at for at, page in mine if not is_withdrawn(dossier, page.sheet)]
             found |= {places[at] for at in twice([dossier.pages[place] for place in places])}
     return found
 

@@ -21,6 +21,10 @@ _BACK = Words(
     "hồ sơ không được tiếp nhận: phải hoàn lại khoản trực tuyến", "not accepted: the payment online is to be given back"
 )
 _CLAIMED = Words("Cổng báo đã nộp, phải hỏi nền tảng thanh toán", "the portal says paid: ask the payment platform")
+_UNNAMED = Words(
+    "Cổng báo đã nộp, không ghi mã giao dịch: xem biên lai của người dân",
+    "the portal says paid and names no transaction: look at the citizen's receipt",
+)
 _DIFFERS = Words("đã nộp, nhưng khác mức lệ phí phải thu", "paid, but another amount than the fee")
 _BACK_HERE = Words(
     "hồ sơ không được tiếp nhận: phải hoàn lại lệ phí đã thu tại quầy",
@@ -33,7 +37,8 @@ class PaymentView:
     """How the payment on the platform stands. `order` None: none was asked for, or the fee was taken at the counter and
     has to be given back. `url` is where the citizen pays.
 
-    `claimed`: the portal says that it is paid, and nobody heard the platform's word. `differs`: what is paid is not the
+    `claimed`: the portal says that it is paid, and nobody heard the platform's word; `askable`: it named a transaction
+    that the platform can be asked about. `differs`: what is paid is not the
     fee. `paid` is the platform's word, `settled` that the fee of the dossier is taken by it, `twice` that it has to be
     given back: the fee was taken another way, or the dossier ended. `way_out` is what became of asking a supervisor to
     take the fee another way.
@@ -52,6 +57,7 @@ class PaymentView:
     way_out: WayOut = ""
     claimed: bool = False
     differs: bool = False
+    askable: bool = False
 
     @property
     def when(self) -> str:
@@ -81,10 +87,11 @@ def payment_view(state: Dossier, fee_vnd: int = 0) -> PaymentView:
         return PaymentView(
             None,
             claim.amount_vnd,
-            Badge(_CLAIMED, "warn"),
+            Badge(_CLAIMED if claim.reference else _UNNAMED, "warn"),
             settled=state.fee is not None,
             way_out=_way_out(state),
             claimed=True,
+            askable=claim.reference != "",
         )
     if state.status == "discarded" and back is None and state.fee is not None:
         return PaymentView(None, state.fee.fee_vnd, Badge(_BACK_HERE, "bad"), settled=True, twice=True)
@@ -112,6 +119,7 @@ def payment_view(state: Dossier, fee_vnd: int = 0) -> PaymentView:
         _way_out(state),
         claim is not None,
         differs,
+        claim is not None and claim.reference != "",
     )
 
 

@@ -67,7 +67,8 @@ class Payments:
         """Ask the platform now about every payment that may still come to something, and about what the portal says is
         paid; what is paid by the platform's word is taken as the fee, once.
 
-        Raises `Refusal` PAYMENT_NONE where none was asked for, FEE_TAKEN where that is because the fee was taken at the
+        Raises `Refusal` PAYMENT_NONE where none was asked for, PAYMENT_CLAIMED where the portal says that it is paid
+        and names no transaction that can be asked about, FEE_TAKEN where that is because the fee was taken at the
         counter, and what central says.
         """
         self._counter.demand("fee.take", dossier)
@@ -77,6 +78,8 @@ class Payments:
         refused = bool(about) and any(one.over and one.placed.reference == about for one in state.orders)
         asks = claim is not None and claim.reference and not refused and _question(state, claim) is None
         if known is None and not asks:
+            if claim is not None and not self._is_let_go(state, claim):
+                raise paid_by_claim(claim)
             raise no_payment() if state.fee is None else fee_taken(state, state.fee)
         said: Refusal | None = None
         if claim is not None and asks:

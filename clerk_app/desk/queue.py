@@ -176,11 +176,7 @@ class Queue:
             return words.REFUSED
         if line.approval:
             return words.APPROVALS[line.approval]
-        if line.status == "draft":
-            return words.NOT_YET
-        if line.status == "discarded":
-            return words.DISCARDED
-        state = rules.states.get(line.state)
+        state = rules.states.get(line.state) if line.status == "submitted" else None
         if state is None:
-            return words.SUBMITTED
+            return words.STATUSES[line.status]
         return Badge(state.name, words.STATE_TONES.get(state.status, "good"))

@@ -12,9 +12,10 @@ from clerk_app.domain.calendar import day, format_day
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.evidence import PROVEN
 from clerk_app.domain.forms import FormField
-from clerk_app.domain.pages import Page, Proposal, in_force
+from clerk_app.domain.pages import Page, Proposal
 from clerk_app.domain.people import search_key
 from clerk_app.domain.rules import Rules
+from clerk_app.domain.withdrawn import brought, is_withdrawn
 
 SURE = 0.75
 """From here on a value is shown as read clearly."""
@@ -34,18 +35,20 @@ def with_readings(view: PapersView, dossier: Dossier, rules: Rules) -> PapersVie
             return page
         waiting = [one for one in read.proposals if one.field not in read.settled and one.field in fields]
         proposals = (_proposal(dossier, one, fields[one.field]) for one in waiting if not agrees(dossier, one))
-        drafted = dossier.status == "draft"
-        return replace(page, read=True, proposals=tuple(proposals) if drafted else ())
+        proposing = dossier.status == "draft" and not is_withdrawn(dossier, page.sheet)
+        return replace(page, read=True, proposals=tuple(proposals) if proposing else ())
 
     pages = tuple(shown(page) for page in view.pages)
     return replace(view, pages=pages, tray=tuple(shown(page) for page in view.tray), unread=len(unread(dossier)))
 
 
 def unread(dossier: Dossier) -> list[Page]:
-    """The pages as made that were not read as they now lie and for the paper that they now are; a portrait never is."""
+    """The pages as made that were not read as they now lie and for the paper that they now are; a portrait never is,
+    nor what the citizen took back.
+    """
     if dossier.status == "discarded":
         return []
-    pages = [page for page in in_force(dossier.pages) if not page.raw and page.paper != PHOTO]
+    pages = [page for page in brought(dossier) if not page.raw and page.paper != PHOTO]
     # One sheet may be several pages: the same file that was brought twice. It is read for one of them.
     done = {page.sheet for page in pages if _read_so(dossier, page)}
     left = {page.sheet: page for page in reversed(pages) if page.sheet not in done}

@@ -253,6 +253,8 @@ OWED = {
 }
 """Of a dossier whose appointment passes before the next working day has begun, and of one whose appointment passed."""
 DISCARDED = Badge(Words("Đã hủy", "Discarded"), "calm")
+STATUSES: Mapping[str, Badge] = {"draft": NOT_YET, "submitted": SUBMITTED, "discarded": DISCARDED}
+"""What a dossier is called that has no state of its course."""
 
 EXPIRED = Words("Thẻ đã hết hạn sử dụng", "The card has run out")
 Sign = Literal["✓", "✗", "!", "–", "?"]

@@ -20,7 +20,7 @@ from clerk_app.domain.pages import in_force
 from clerk_app.domain.people import Person, Sex
 from clerk_app.domain.procedure import Applicant, Facts, Foreign, PaperNeeded
 from clerk_app.domain.registers import Health
-from clerk_app.domain.withdrawn import brought
+from clerk_app.domain.withdrawn import brought, is_withdrawn
 
 TYPED_LICENCES = ("licence", "licence.2", "licence.3", "licence.4")
 """Where licences stand that no register named."""
@@ -342,9 +342,12 @@ def waived(dossier: Dossier, paper: str) -> bool:
 
 def digitised(dossier: Dossier, paper: str) -> Literal[0, 1, 2, 3]:
     """How an item counts in the report on digitisation (Decree 107/2021/NĐ-CP): 0 not, 1 by its pages, 2 re-used from
-    another dossier's paper, 3 from another dossier's result.
+    another dossier's paper, 3 from another dossier's result. A copy of nothing but what was taken back counts as none.
     """
-    if any(page.paper == paper and not page.raw for page in brought(dossier)) or paper in dossier.archive:
+    copy = dossier.archive.get(paper)
+    if copy is not None and not (copy.pages and all(is_withdrawn(dossier, sheet) for sheet in copy.pages)):
+        return 1
+    if any(page.paper == paper and not page.raw for page in brought(dossier)):
         return 1
     taken = taken_of(dossier, paper)
     return taken.state if taken is not None else 0

@@ -14,7 +14,7 @@ from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.facts import digitised
 from clerk_app.domain.systems import payment_of
 
-VERSION = "2"
+VERSION = "3"
 """Of what is made of the same history: one more whenever `facts_of` reads something else in it."""
 
 ASKED, GRANTED, REFUSED = "open", "granted", "refused"

@@ -20,9 +20,9 @@ def field_of(sheets: Iterable[str]) -> str:
     return " ".join(sorted({sheet[:_MARK] for sheet in sheets}))
 
 
-def is_withdrawn(dossier: Dossier, page: Page) -> bool:
-    """Whether the citizen took this page back."""
-    return page.sheet[:_MARK] in dossier.text(FIELD).split()
+def is_withdrawn(dossier: Dossier, sheet: str) -> bool:
+    """Whether the citizen took the page of this sheet back."""
+    return sheet[:_MARK] in dossier.text(FIELD).split()
 
 
 def brought(dossier: Dossier) -> tuple[Page, ...]:

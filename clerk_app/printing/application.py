@@ -11,6 +11,7 @@ from clerk_app.domain.calendar import day, format_day
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.facts import chosen_licences
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.withdrawn import brought
 from clerk_app.printing.filled import Filled
 from clerk_app.printing.labels import FormWords
 from clerk_app.printing.receipt import foreign
@@ -60,7 +61,7 @@ def filled(dossier: Dossier, station: Station, words: FormWords) -> Filled:
 
 
 def _brought(dossier: Dossier) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([*(page.paper for page in dossier.pages), *dossier.marks]))
+    return tuple(dict.fromkeys([*(page.paper for page in brought(dossier)), *dossier.marks]))
 
 
 def _day(text: str) -> str:

@@ -42,10 +42,12 @@ from clerk_app.domain.dossier import (
 )
 from clerk_app.domain.evidence import Evidence
 from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.withdrawn import FIELD, field_of
 from clerk_app.uplink import Uplink
 from tests.peers.central import BOTH, Backing, CentralProcess
 from tests.peers.counter import Chain, codes, exchange, opened, pack, scanned, state_of
 from tests.peers.deciding import decided
+from tests.peers.portal_station import portal_writes
 from tests.peers.verdicts import verdicts
 
 pytestmark = pytest.mark.wire
@@ -88,8 +90,8 @@ class Counter:
         assert answers.next_n == self.pushed + 1
         return [answer.code for answer in answers.answers]
 
-    def happens(self, *what: Happening, who: str = "clerk", dossier: UUID | None = None) -> list[str]:
-        self.chain.happen(dossier or uuid4(), *what, who=who)
+    def happens(self, *what: Happening, who: str = "clerk", dossier: UUID | None = None, seen: int = 0) -> list[str]:
+        self.chain.happen(dossier or uuid4(), *what, who=who, seen=seen)
         return self.push()
 
 
@@ -253,6 +255,28 @@ def test_an_archive_copy_follows_acceptance_and_is_of_all_pages_of_its_item(shar
         assert answered(*done, replace(made, pages=wrong)) == "ARCHIVE_PAGES"
     done = exchange()
     assert set(counter.happens(*done, made, replace(made, sheet=signed, signed_by="ab" * 32))) == {""}
+
+
+@pytest.mark.parametrize(
+    ("pages", "code"),
+    [("n", ""), ("abn", ""), ("an", "ARCHIVE_PAGES"), ("ab", "ARCHIVE_PAGES"), ("nab", "ARCHIVE_PAGES")],
+)
+def test_an_archive_copy_holds_no_page_that_the_citizen_took_back_unless_it_holds_all(
+    shared_central: CentralProcess, pages: str, code: str
+) -> None:
+    """A desk of before counted them: what it made is taken as it is."""
+    counter, dossier = Counter(shared_central), uuid4()
+    sheets = {name: hashlib.sha256(name.encode()).hexdigest() for name in "abn"}
+    copy = hashlib.sha256(b"the copy").hexdigest()
+    for name, digest in sheets.items():
+        counter.uplink.send_sheet(digest, name.encode(), 0)
+    counter.uplink.send_sheet(copy, b"the copy", 0)
+    done = scanned(counter.exchange(), *(Page(sheet, "GKSK", 1, 1, 300, 1) for sheet in sheets.values()))
+    assert set(counter.happens(*done[:-2], dossier=dossier)) == {""}
+    seen = portal_writes(shared_central, dossier, {FIELD: field_of((sheets["a"], sheets["b"]))})
+    assert set(counter.happens(*done[-2:], dossier=dossier, seen=seen)) == {""}
+    made = ArchiveMade("GKSK", copy, tuple(sheets[name] for name in pages), 8)
+    assert counter.happens(made, dossier=dossier) == [code]
 
 
 @pytest.mark.parametrize(("who", "code"), [("nobody", "USER_UNKNOWN"), ("clerk2", "USER_NOT_HERE"), ("supervisor", "")])

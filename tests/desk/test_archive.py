@@ -16,9 +16,12 @@ from clerk_app.archiving.copies import PdfArchive
 from clerk_app.archiving.signing import Pkcs11Signer
 from clerk_app.desk import archive, archive_view
 from clerk_app.desk.archive import Archiving
-from clerk_app.domain.dossier import ArchiveMade, PageArrived, PagesArranged, sheets_of
+from clerk_app.desk.originals import archived
+from clerk_app.domain.dossier import ArchiveMade, FieldsEntered, PageArrived, PagesArranged, sheets_of
+from clerk_app.domain.on_record import pages_of
 from clerk_app.domain.pages import Page
 from clerk_app.domain.refusals import Refusal
+from clerk_app.domain.withdrawn import FIELD, field_of
 from tests.desk.conftest import RESOURCES, Desk
 from tests.peers.officer import PIN, Officer
 from tests.peers.paper_pages import CARD, printed
@@ -120,6 +123,37 @@ def test_pages_aside_are_in_no_copy(table: Desk) -> None:
     dossier = accepted(table, aside)
     table.archive.make(dossier)
     assert aside.sheet not in {sheet for made in copies(table, dossier) for sheet in made.pages}
+
+
+def test_pages_that_the_citizen_took_back_are_in_no_copy(table: Desk) -> None:
+    old = [page(table, "GKSK", (line,)) for line in ("trang cũ", "trang cũ nữa")]
+    gone = page(table, "CC", ("rút lại hẳn",))
+    dossier = papered(table, *old, gone)
+    took_back(table, dossier, *old, gone)
+    table.intake.submit(dossier)
+    assert table.archive.make(dossier) == archive.Troubles(3)
+    made = {one.paper: one.pages for one in copies(table, dossier)}
+    assert "CC" not in made
+    assert made["GKSK"] == tuple(one.sheet for one in pages_of(table.journal.dossier(dossier), "GKSK"))
+    assert len(made["GKSK"]) == 1
+    assert "CC" not in {line.paper for line in table.archive.lines(dossier)}
+    assert archived(table.journal.dossier(dossier)), "nothing is left that the originals are kept for"
+
+
+def test_a_copy_in_which_pages_were_that_were_taken_back_is_made_again_without_them(table: Desk) -> None:
+    old = page(table, "GKSK", ("trang cũ",))
+    dossier = accepted(table, old)
+    table.archive.make(dossier)
+    assert len(table.journal.dossier(dossier).archive["GKSK"].pages) == 2
+    took_back(table, dossier, old)
+    assert table.archive.make(dossier) == archive.Troubles(1)
+    assert old.sheet not in table.journal.dossier(dossier).archive["GKSK"].pages
+
+
+def took_back(table: Desk, dossier: UUID, *pages: Page) -> None:
+    """The citizen takes these pages back at the portal."""
+    said = {FIELD: field_of(one.sheet for one in pages)}
+    table.counter.write(dossier, FieldsEntered(said, "papers", source="portal"), who="portal.pc08-hn")
 
 
 def test_an_item_with_a_page_still_to_be_made_waits(table: Desk) -> None:

@@ -6,37 +6,27 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
 
 from clerk_app.central.app import hanoi_now
-from clerk_app.central.database import heads, open_database
-from clerk_app.central.law import PackedLaw
-from clerk_app.central.online import Online, key_of, person_of
-from clerk_app.central.people import PRACTICE_OFFICE
-from clerk_app.central.register import Register
 from clerk_app.central.registers.line import Line
 from clerk_app.central.registers.ordering import Done
 from clerk_app.central.registers.payment import HttpPaymentPlatform, Partner
-from clerk_app.central.sheets import open_sheets
 from clerk_app.desk.payment_view import PaymentView
 from clerk_app.desk.system_words import cause_words
-from clerk_app.domain.dossier import Entry, FieldsEntered
+from clerk_app.domain.dossier import FieldsEntered
 from clerk_app.domain.refusals import Refusal
 from clerk_app.rehearsal import practice_systems
 from clerk_app.settings import FILE
 from clerk_app.store.journal import new_id
 from clerk_app.uplink_systems import UplinkSystems
-from clerk_app.wire import FIRST, Batch, encode_entry, seal
 from clerk_app.wire_orders import FeeLine, PaymentClaim, PaymentOrder
 from tests.desk.conftest import Desk
 from tests.desk.test_registers import Joined, Office, declined
 from tests.peers.central import CentralProcess, settled
-from tests.peers.counter import opened
-from tests.peers.pack import training_pack
+from tests.peers.portal_station import portal_writes
 
 pytestmark = pytest.mark.wire
 
@@ -65,29 +55,6 @@ def office(tmp_path: Path, joined: Joined) -> Iterator[Office]:
     table.database.close()
 
 
-def _sent_through_the_portal(office: Office, dossier: UUID, code: str, said: dict[str, str]) -> None:
-    """What central has of it: written by the portal's own station, as `online` does it."""
-    database = open_database(office.central.database_url)
-    sheets = open_sheets(office.central.blobs or str(office.central.folder / "sheets"))
-    register = Register(database, sheets, PackedLaw(training_pack()))
-    station = Online(database, register, cast(Any, None), hanoi_now)._station(PRACTICE_OFFICE)
-    assert station is not None
-    key = key_of(database, station.office)
-    with database.read() as connection:
-        head = connection.execute(select(heads.c.n, heads.c.digest).where(heads.c.station == station.code)).first()
-    n, previous = (head.n, bytes(head.digest)) if head is not None else (0, FIRST)
-    typed = FieldsEntered(said, "identity", source="portal")
-    sealed = []
-    begun = (opened(counter=station.counter, channel="online", local_code=code),) if code else ()
-    for what in (*begun, typed):
-        n += 1
-        entry = Entry(new_id(), dossier, what, person_of(station.office), hanoi_now())
-        sealed.append(seal(encode_entry(entry), station.code, n, previous, key.sign))
-        previous = sealed[-1].digest
-    assert not any(one.code for one in register.take(Batch(sealed), station, hanoi_now()).answers)
-    database.close()
-
-
 def claimed_at(office: Office, amount: int = 115_000, made: bool = True, **said: str) -> tuple[UUID, UUID]:
     """A dossier of which the portal says that it is paid, here and at central, and the payment that it names."""
     table, payment = office.table, new_id()
@@ -96,7 +63,7 @@ def claimed_at(office: Office, amount: int = 115_000, made: bool = True, **said:
         f"portal.{name}": text for name, text in said.items()
     }
     table.counter.write(dossier, FieldsEntered(said, "identity", source="portal"))
-    _sent_through_the_portal(office, dossier, table.journal.dossier(dossier).local_code, said)
+    portal_writes(office.central, dossier, said, table.journal.dossier(dossier).local_code)
     if made:
         make(office, payment, amount)
     return dossier, payment
@@ -118,7 +85,7 @@ def portal_says(office: Office, dossier: UUID, here_only: bool = False, **said: 
     fields = {f"portal.{name}": text for name, text in said.items()}
     office.table.counter.write(dossier, FieldsEntered(fields, "identity", source="portal"))
     if not here_only:
-        _sent_through_the_portal(office, dossier, "", fields)
+        portal_writes(office.central, dossier, fields)
 
 
 def test_what_the_portal_says_is_paid_is_taken_once_the_platform_says_so(office: Office) -> None:
@@ -352,3 +319,25 @@ def test_what_the_portal_says_is_paid_is_asked_about_before_its_dossier_is_decli
     assert view.paid
     declined(table, dossier)
     assert table.payments.view(dossier).twice
+
+
+@pytest.mark.parametrize("named", ["", "GD 7 / 8"])
+def test_what_the_portal_did_not_name_so_that_it_can_be_asked_about_says_what_to_do_instead(
+    office: Office, named: str
+) -> None:
+    table = office.table
+    dossier, _ = claimed_at(office, made=False)
+    assert table.payments.view(dossier).askable
+    portal_says(office, dossier, here_only=True, payment_reference=named)
+    view = table.payments.view(dossier)
+    assert (view.claimed, view.askable) == (True, False)
+    assert "hỏi nền tảng" not in view.badge.words.vi
+    assert "biên lai" in view.badge.words.vi
+    with pytest.raises(Refusal) as refusal:
+        table.payments.ask(dossier)
+    assert refusal.value.code == "PAYMENT_CLAIMED", "not that none was asked for: money may have been paid"
+    table.exceptions.raise_by_hand(dossier, "PAYMENT_OPEN", "không có biên lai")
+    table.exceptions.decide(dossier, "PAYMENT_OPEN", "supervisor", "practice", True, "")
+    with pytest.raises(Refusal) as refusal:
+        table.payments.ask(dossier)
+    assert refusal.value.code == "PAYMENT_NONE", "a supervisor let go of it"

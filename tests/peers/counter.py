@@ -139,9 +139,11 @@ class Chain:
     def sign(self, digest: bytes) -> bytes:
         return Ed25519PrivateKey.from_private_bytes(self.seed).sign(digest)
 
-    def happen(self, dossier: UUID, *what: Happening, who: str = "clerk", at: datetime | None = None) -> None:
+    def happen(
+        self, dossier: UUID, *what: Happening, who: str = "clerk", at: datetime | None = None, seen: int = 0
+    ) -> None:
         for one in what:
-            entry = Entry(uuid_utils.compat.uuid7(), dossier, one, who, at or hanoi_now())
+            entry = Entry(uuid_utils.compat.uuid7(), dossier, one, who, at or hanoi_now(), seen)
             self.seal(wire.encode_entry(entry))
             self.ids.append(entry.id)
 

@@ -10,6 +10,7 @@ import zxingcpp
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
+from clerk_app.desk.payment_view import PaymentView, WayOut
 from clerk_app.domain.refusals import Refusal, Words
 from tests.screens import sample_intake as sample
 from tests.screens.test_intake import Counter, Open, counter
@@ -32,6 +33,26 @@ def test_change_while_typing(counter: Open) -> None:
     assert cashier.tendered.text() == "200.000"
     assert seen[0] == "Thiếu 114.998 đ"
     assert cashier.change.property("tone") == "good"
+
+
+@pytest.mark.parametrize(
+    ("askable", "way_out", "step"),
+    [
+        (True, "", "claimed"),
+        (True, "asked", "asked"),
+        (False, "", "unnamed"),
+        (False, "asked", "unnamed.asked"),
+        (False, "refused", "unnamed.refused"),
+        (False, "granted", "granted"),
+    ],
+)
+def test_what_cannot_be_asked_about_is_not_said_to_be(counter: Open, askable: bool, way_out: WayOut, step: str) -> None:
+    panel = counter(step="fee").screen.cashier.payment
+    claim = PaymentView(None, 115_000, sample.payment("pending").badge, way_out=way_out, claimed=True, askable=askable)
+    panel.show_view(claim, True)
+    assert panel.step() == f"intake.fee.online.{step}"
+    assert ("hỏi nền tảng" in panel.next.text() and "không hỏi nền tảng được" not in panel.next.text()) == askable
+    assert panel.out.isVisibleTo(panel) == (way_out in ("", "refused"))
 
 
 def test_a_digit_outside_the_field_is_an_offer_inside_it_a_digit(counter: Open) -> None:

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from clerk_app.desk.payment_view import PaymentView
 
 QR_SIZE = 168
+_UNNAMED = {
+    "": "intake.fee.online.unnamed",
+    "asked": "intake.fee.online.unnamed.asked",
+    "refused": "intake.fee.online.unnamed.refused",
+}
+"""What comes next, by what a supervisor said, where the portal names no transaction that can be asked about."""
 
 
 class PaymentPanel(QWidget):
@@ -81,6 +87,8 @@ class PaymentPanel(QWidget):
         view = self.view
         if view is not None and view.differs:
             return "intake.fee.online.differs"
+        if view is not None and view.claimed and not view.open and not view.askable and view.way_out in _UNNAMED:
+            return _UNNAMED[view.way_out]
         if view is not None and view.claimed and not view.open and view.way_out == "":
             return "intake.fee.online.claimed"
         if view is None or view.over or (view.order is None and not view.claimed):
