@@ -17,6 +17,7 @@ from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import Database, database_url, entries, messages, open_database
 from clerk_app.central.orders import Orders, Placed
 from clerk_app.central.parcels import check_not_posted
+from clerk_app.central.register import Register
 from clerk_app.central.registers.line import Line
 from clerk_app.central.registers.post import Customer, HttpPost
 from clerk_app.central.rules import Elsewhere, Judge
@@ -234,8 +235,16 @@ class Restored:
 
     def takes(self, now: datetime) -> str:
         """What it says to the desk; `recorded` where that is that it wrote all of it down."""
+        return self._said(self.office.register, now)
+
+    def by_hand(self, now: datetime) -> str:
+        """What it says to a file of the desk: every time a process of its own takes it in."""
+        here = self.office.register
+        return self._said(Register(self.office.database, here.sheets, here.law, for_one_file=True), now)
+
+    def _said(self, register: Register, now: datetime) -> str:
         try:
-            answers = self.desk.office.register.take(wire.Batch(self.told), self.desk.station, now).answers
+            answers = register.take(wire.Batch(self.told), self.desk.station, now).answers
         except Refusal as refusal:
             return refusal.code
         return answers[0].code or "recorded"
@@ -282,3 +291,31 @@ def test_what_the_post_denies_when_it_is_asked_is_refused(restored: Restored) ->
     assert restored.takes(hanoi_now()) == "POST_AWAITED"
     assert restored.asks() == 1
     assert restored.takes(hanoi_now()) == "POST_UNKNOWN"
+
+
+def test_by_hand_too_a_restored_central_asks_the_post_first(restored: Restored) -> None:
+    moved(restored, "DA_PHAT")
+    assert restored.by_hand(hanoi_now()) == "POST_AWAITED"
+    assert restored.asks() == 1
+    assert restored.by_hand(hanoi_now()) == "recorded"
+
+
+def test_by_hand_what_the_post_is_silent_about_holds_back_no_second_file(restored: Restored) -> None:
+    assert restored.by_hand(hanoi_now()) == "POST_AWAITED"
+    silent = Orders(restored.office.database, {}, hanoi_now, ended=_ended, returned=_returned)
+    assert silent.try_due(5) == 1
+    assert restored.by_hand(hanoi_now()) == "POST_UNKNOWN"
+
+
+def test_by_hand_a_word_that_is_no_end_is_the_posts_answer(restored: Restored) -> None:
+    assert restored.by_hand(hanoi_now()) == "POST_AWAITED"
+    moved(restored, "DANG_PHAT")
+    assert restored.asks() == 1
+    assert restored.by_hand(hanoi_now()) == "POST_UNKNOWN"
+
+
+def test_by_hand_nobody_is_held_back_for_long_where_the_post_is_never_asked(restored: Restored) -> None:
+    began = hanoi_now()
+    assert restored.by_hand(began) == "POST_AWAITED"
+    assert restored.by_hand(began + timedelta(minutes=10)) == "POST_AWAITED"
+    assert restored.by_hand(began + timedelta(minutes=20)) == "POST_UNKNOWN"
