@@ -10,11 +10,11 @@ from uuid import UUID, uuid4
 
 import pytest
 import requests
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from clerk_app import wire
 from clerk_app.central.app import hanoi_now
-from clerk_app.central.database import Database, database_url, entries, messages, open_database
+from clerk_app.central.database import Database, database_url, entries, messages, milliseconds, open_database, orders
 from clerk_app.central.orders import Orders, Placed
 from clerk_app.central.parcels import check_not_posted
 from clerk_app.central.register import Register
@@ -49,6 +49,8 @@ class Counter:
     http: HttpPost
     dossier: Dossier
     order: UUID
+    moments: list[datetime]
+    """The last is now."""
 
     def says(self, what: PostTold | StepTaken, *unseen: Happening) -> str:
         """The code with which central refuses a desk that says so, and that had not seen this of others; empty where it
@@ -95,15 +97,15 @@ def post() -> Iterator[StandIn]:
 @pytest.fixture
 def counter(tmp_path: Path, post: StandIn) -> Iterator[Counter]:
     database, line = open_database(database_url(tmp_path), practice=False), Line(post.url, 2)
-    http = HttpPost(line, Customer("THUC-HANH"))
-    made = Orders(database, {"post": http}, lambda: NOW, ended=_ended, returned=_returned)
+    http, moments = HttpPost(line, Customer("THUC-HANH")), [NOW]
+    made = Orders(database, {"post": http}, lambda: moments[-1], ended=_ended, returned=_returned)
     dossier, order = stands("ready"), uuid4()
     for what in (CardArrived(uuid4(), "code"), PostOrdered(order), PostTold(order, "sent")):
         dossier = after(dossier, Entry(uuid4(), dossier.id, what, "somebody", NOW))
     reference, body = http.message(order, PARCEL)
     made.place(Placed(order, "post", reference, b"asked", body, dossier.id), "somebody", STATION)
     assert made.try_one(order)
-    yield Counter(database, made, post, http, dossier, order)
+    yield Counter(database, made, post, http, dossier, order, moments)
     line.close()
     database.close()
 
@@ -166,6 +168,30 @@ def test_behind_a_card_that_was_lost_and_made_anew_another_parcel_may_go(counter
     assert counter.another(begun, sent) == "POST_TWICE"
     assert counter.another(begun, sent, anew) == ""
     assert counter.another(anew, begun, sent) == "POST_TWICE", "the parcel is of the new card"
+
+
+@pytest.mark.parametrize("word", ["DA_PHAT", "VE_BUU_CUC"])
+def test_what_was_on_its_way_back_before_such_moments_were_kept_stays_known(counter: Counter, word: str) -> None:
+    """A row of an older central: the post's last word says it, no moment does."""
+    counter.moved("CHUYEN_HOAN")
+    with counter.database.write() as connection:
+        connection.execute(update(orders).values(returned_ms=None))
+        heard = connection.execute(select(orders.c.heard_ms)).scalar_one()
+    counter.moved(word)
+    assert counter.says(counter.told("returned", "CHUYEN_HOAN")) == ""
+    assert counter.another(counter.told("returned")) == ""
+    with counter.database.read() as connection:
+        assert connection.execute(select(orders.c.returned_ms)).scalar_one() == heard
+
+
+def test_when_a_parcel_was_brought_back_is_when_the_post_first_said_so(counter: Counter) -> None:
+    found = []
+    for word in ("CHUYEN_HOAN", "VE_BUU_CUC", "CHUYEN_HOAN"):
+        counter.moved(word)
+        counter.moments.append(counter.moments[-1] + timedelta(minutes=5))
+        with counter.database.read() as connection:
+            found.append(connection.execute(select(orders.c.returned_ms)).scalar_one())
+    assert found == [milliseconds(NOW)] * 3
 
 
 @pytest.mark.parametrize("outcome", ["delivered", "returned", "rejected"])
