@@ -35,6 +35,7 @@ def opened(
         law = PackedLaw(packs.begin(folder, hanoi_now()), packs)
         marks = of_folder(data_dir, CentralSettings).keeps_marks()
         sheets = open_sheets(sheets_at(blobs, data_dir))
-        yield CarriedIn(database, Register(database, sheets, law, sms_marks=marks), sheets, hanoi_now)
+        register = Register(database, sheets, law, sms_marks=marks, for_one_file=True)
+        yield CarriedIn(database, register, sheets, hanoi_now)
     finally:
         database.close()

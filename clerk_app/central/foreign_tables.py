@@ -67,7 +67,7 @@ def orders(metadata: MetaData) -> Table:
     second order of the same id is this one. `outcome` is what the other system says came of it, `heard_ms` when.
     `due_ms` is empty once nothing is to be done any more. `handed_ms` is when it was last handed over with no end that
     was heard, `absent_ms` when the other system first said after that that it does not have it; `returned_ms` when the
-    post last said that it brings something back.
+    post first said that it brings something back.
     """
     made = Table(
         "orders",

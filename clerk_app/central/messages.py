@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import BigInteger, Connection, case, delete, insert, literal, select, update
 
 from clerk_app import wire
 from clerk_app.central.database import Database, entries, messages, milliseconds, moment, offices
@@ -362,7 +362,9 @@ class Messages:
         due: int | None = now_ms + self.pace.wait_ms(row.tries)
         if row.state == "sent" and now_ms - (row.sent_ms or now_ms) >= FOLLOWED_S * 1000:
             due = None
-        self._write(row, {"cause": cause, "due_ms": due, "open_try": open_try})
+        # Unless it was woken since this try began: then its time has come.
+        slept = case((messages.c.due_ms == row.due_ms, literal(due, BigInteger)), else_=messages.c.due_ms)
+        self._write(row, {"cause": cause, "due_ms": slept, "open_try": open_try})
 
     def _ended(self, row: Any, values: Mapping[str, object]) -> None:
         self._write(row, {"due_ms": None, "open_try": False} | dict(values))

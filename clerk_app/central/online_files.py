@@ -67,7 +67,7 @@ class Files(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a dossier has of it: marks of the files and sheets that came before, and how many pages are `taken`."""
+    """What a dossier has of it: marks of the files that lay there before, sheets that came, how many pages it has."""
 
     opened: Collection[str] = ()
     sheets: Collection[str] = ()
@@ -76,9 +76,9 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What the files of a submission hold: pages, papers whose file cannot be shown, marks of files of many pages.
+    """What the files of a submission hold: pages, papers whose file cannot be shown, marks of its files of many pages.
 
-    `unopened` are the papers of files that were opened before, and of which not every page is among `pages`.
+    `unopened` are the papers of files that lay there before, and of which not every page is among `pages`.
     """
 
     pages: tuple[Page, ...]
@@ -88,7 +88,7 @@ class Sent:
 
 
 def sent_of(one: Submission, room: Room, papers: Papers, sheets: SheetStore, files: Files | None) -> Sent:
-    """Fetch every file. Those that were opened before are not opened again.
+    """Fetch every file. Those that were opened before are not opened again, unless they were gone meanwhile.
 
     A file with more pages than there is room for is named, like one that cannot be shown. Raises `Later` where one
     cannot be had, or breaks off.
@@ -96,7 +96,7 @@ def sent_of(one: Submission, room: Room, papers: Papers, sheets: SheetStore, fil
     pages: dict[str, Page] = {}
     unread: list[str] = []
     unopened: set[str] = set()
-    marks = set(room.opened)
+    marks: set[str] = set()
     left = MOST_PAGES - room.taken
     for paper in one.papers:
         data = papers.paper(paper.place)
@@ -106,7 +106,8 @@ def sent_of(one: Submission, room: Room, papers: Papers, sheets: SheetStore, fil
         if shape is not None and shape.cut:
             raise Later("FILE_CUT")
         digest = hashlib.sha256(data).hexdigest()
-        if shape is None and digest[:_MARK] in marks:
+        if shape is None and (digest[:_MARK] in marks or digest[:_MARK] in room.opened):
+            marks.add(digest[:_MARK])
             unopened.add(paper.paper)
             continue
         found = []
@@ -114,7 +115,7 @@ def sent_of(one: Submission, room: Room, papers: Papers, sheets: SheetStore, fil
             sheets.keep(digest, data)
             found = [Page(digest, paper.paper, shape.width, shape.height, shape.dpi, len(data), shape.media)]
         elif shape is None:
-            found = _opened(data, paper.paper, sheets, files, left)
+            found = _opened(data, paper.paper, sheets, files, left, room.sheets)
         if not found:
             unread.append(paper.paper or paper.id)
         elif shape is None:
@@ -125,17 +126,23 @@ def sent_of(one: Submission, room: Room, papers: Papers, sheets: SheetStore, fil
     return Sent(tuple(pages.values()), tuple(unread), tuple(sorted(marks)), frozenset(unopened))
 
 
-def _opened(data: bytes, paper: str, sheets: SheetStore, files: Files | None, most: int) -> list[Page]:
-    """The pages of a file that is no picture, such as a PDF; none if it cannot be opened as a whole, or has more."""
-    if files is None or most <= 0:
+def _opened(
+    data: bytes, paper: str, sheets: SheetStore, files: Files | None, most: int, known: Collection[str]
+) -> list[Page]:
+    """The pages of a file that is no picture, such as a PDF; none if it cannot be opened as a whole, or has more than
+    so many that are not `known`.
+    """
+    if files is None:
         return []
+    new = 0
     pages: list[Page] = []
     try:
         for one in files.pages(data, lambda: False):
-            if len(pages) == most:
+            digest = hashlib.sha256(one.data).hexdigest()
+            new += digest not in known
+            if new > most or len(pages) == MOST_PAGES:
                 _LOG.warning("a file that a citizen sent has more pages than a dossier takes")
                 return []
-            digest = hashlib.sha256(one.data).hexdigest()
             sheets.keep(digest, one.data)
             pages.append(Page(digest, paper, one.width, one.height, one.dpi or DPI, len(one.data), one.media))
     except DeviceFault as fault:

@@ -48,7 +48,7 @@ class Written:
 
     @property
     def opened(self) -> frozenset[str]:
-        """Marks of the files whose pages were written."""
+        """Marks of the files whose pages are written, as they lay at the portal when something was last written."""
         return frozenset(self.fields.get("portal.files", "").split())
 
     @staticmethod
@@ -138,10 +138,15 @@ def _said(one: Submission, state: Dossier, written: Written, sent: Sent) -> dict
 
 def _taken_back(written: Written, sent: Sent) -> list[str]:
     """The sheets that were sent before and lie at the portal no more. Of a paper whose file was not opened once more
-    nobody can say which of its pages are gone.
+    nobody can say which of its pages are gone: those stay so that were, for a file that comes back is opened again.
     """
     there = {page.sheet for page in sent.pages}
-    return [sheet for sheet, paper in written.brought.items() if sheet not in there and paper not in sent.unopened]
+    before = written.fields.get(FIELD, "").split()
+    return [
+        sheet
+        for sheet, paper in written.brought.items()
+        if sheet not in there and (paper not in sent.unopened or field_of([sheet]) in before)
+    ]
 
 
 def _allowed(name: str, state: Dossier, asked: bool) -> bool:

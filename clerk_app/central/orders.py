@@ -279,18 +279,27 @@ class Orders:
 
     def _write(self, row: Any, values: Mapping[str, object], state: str) -> None:
         """Unless somebody was quicker; and what came to its end stays so."""
-        if self.returned(row.system, str(values.get("outcome", ""))):
-            values = {**values, "returned_ms": milliseconds(self.clock())}
+        now_ms = milliseconds(self.clock())
 
         def work(connection: Connection) -> None:
-            outcome = connection.execute(select(orders.c.outcome).where(orders.c.id == row.id)).scalar()
-            if outcome is None or self.ended(row.system, outcome):
+            there = _row(connection, row.id)
+            if there is None or self.ended(row.system, there.outcome):
                 return
-            mine = update(orders).where(orders.c.id == row.id, orders.c.state == state, orders.c.outcome == outcome)
-            if connection.execute(mine.values(dict(values))).rowcount and values.get("state", state) != state:
+            mine = orders.c.id == row.id, orders.c.state == state, orders.c.outcome == there.outcome
+            new = dict(values) | self._came_back(there, str(values.get("outcome", "")), now_ms)
+            written = connection.execute(update(orders).where(*mine).values(new)).rowcount
+            if written and new.get("state", state) != state:
                 self.over(connection, row.id)
 
         self.database.written(work, "orders")
+
+    def _came_back(self, there: Any, outcome: str, now_ms: int) -> dict[str, object]:
+        """When it was first heard that it comes back; also by the word that an older central wrote down."""
+        if there.returned_ms is not None:
+            return {}
+        if self.returned(there.system, there.outcome):
+            return {"returned_ms": there.heard_ms}
+        return {"returned_ms": now_ms} if self.returned(there.system, outcome) else {}
 
 
 def _behind(these: Table) -> ColumnElement[bool]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import Connection, select
 
-from clerk_app.central.database import orders
+from clerk_app.central.database import milliseconds, orders
 from clerk_app.domain.course import StepTaken
 from clerk_app.domain.dossier import Entry
 from clerk_app.domain.handing import PostOrdered, PostTold
@@ -49,6 +50,17 @@ def check_parcel(
         return
     if what.outcome not in {outcome_of(row.outcome, one) for one in laws}:
         raise unknown() if any(is_over(row.outcome, one) for one in laws) else _awaited()
+
+
+def was_asked(connection: Connection, order: UUID, told_at: datetime, since: datetime) -> bool:
+    """Whether the post was asked about a parcel of which something was told at `told_at`, by what the order itself
+    says: the post said a word after that, or was silent when it was last asked, or nobody asks, though its time came
+    before `since`.
+    """
+    columns = orders.c.heard_ms, orders.c.cause, orders.c.due_ms
+    row = connection.execute(select(*columns).where(orders.c.id == order)).one()
+    spoke = row.heard_ms is not None and row.heard_ms > milliseconds(told_at)
+    return spoke or row.cause != "" or (row.due_ms is not None and row.due_ms <= milliseconds(since))
 
 
 def check_not_posted(

@@ -11,7 +11,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 from typing import Any, TypeVar
@@ -356,6 +356,8 @@ class Register:
     """Hears how many entries of a batch were recorded before and are only answered again."""
     sms_marks: bool = True
     """Whether text messages keep the marks of the letters."""
+    for_one_file: bool = False
+    """Whether its process ends with what it takes in: the clock of that process tells of no wait before."""
     _awaited: dict[UUID, float] = field(default_factory=dict, repr=False)
     """Since when, by this process's clock, dossiers are waited for."""
     _asked: dict[UUID, tuple[float, int]] = field(default_factory=dict, repr=False)
@@ -435,6 +437,8 @@ class Register:
     def _have_asked(self, which: Collection[UUID], now: datetime) -> None:
         """Whoever sends orders asks next what became of these."""
         mine = orders.c.id.in_(which) & (orders.c.state == "done")
+        # Whose time came before keeps it: by it is seen that nobody sends orders.
+        mine &= orders.c.due_ms.is_(None) | (orders.c.due_ms > milliseconds(now))
         due = update(orders).where(mine).values(due_ms=milliseconds(now))
         self.database.written(lambda connection: connection.execute(due), "orders")
 
@@ -619,7 +623,7 @@ class Register:
             if _forgotten(judge.connection, entry, refusal) and self._still_awaited(entry.dossier):
                 raise _dossier_awaited() from None
             if refusal.code == POST_AWAITED and isinstance(entry.what, PostTold):
-                if self._still_asked(judge.connection, entry.what.order, judge.now):
+                if self._still_asked(judge.connection, entry.what.order, entry.at, judge.now):
                     taking.to_ask.add(entry.what.order)
                     raise
                 return parcels.unknown()
@@ -647,8 +651,10 @@ class Register:
             del self._awaited[old]
         return monotonic() - self._awaited.setdefault(dossier, monotonic()) < AWAITED_S
 
-    def _still_asked(self, connection: Connection, order: UUID, now: datetime) -> bool:
+    def _still_asked(self, connection: Connection, order: UUID, told_at: datetime, now: datetime) -> bool:
         """Whether it is waited for what another system says of an order. One that is silent holds nobody for long."""
+        if self.for_one_file:
+            return not parcels.was_asked(connection, order, told_at, now - timedelta(seconds=AWAITED_S))
         for old in [one for one, (since, _) in self._asked.items() if monotonic() - since > 2 * AWAITED_S]:
             del self._asked[old]
         since, since_ms = self._asked.setdefault(order, (monotonic(), milliseconds(now)))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from clerk_app.central import online_files
 from clerk_app.central.portal_whole import _papers
 from clerk_app.domain.course import StepTaken
 from clerk_app.domain.dossier import Dossier
@@ -89,6 +90,26 @@ def test_a_file_of_many_pages_is_taken_back_as_a_whole_and_left_alone_while_it_l
     assert counted(sends(world, many | {"CC": picture(4)}, 2)) == (["GKSK"] * 3 + ["GPLX_CU", "CC"], [], True)
     assert counted(sends(world, many, 3, "GKSK")) == (["GPLX_CU"], ["GKSK"] * 3 + ["CC"], False)
     assert counted(sends(world, many, 4)) == (["GKSK"] * 3 + ["GPLX_CU"], ["CC"], True)
+
+
+def test_what_was_taken_back_stays_so_while_the_citizen_changes_something_else(world: World) -> None:
+    sends(world, PAPERS, 1)
+    replaced = PAPERS | {"GKSK": _pdf(2)}
+    gone = ["GPLX_CU", "GKSK", "GKSK"], ["GKSK"], True
+    assert counted(sends(world, replaced, 2)) == gone
+    assert counted(sends(world, replaced, 3)) == gone, "the file was not opened once more"
+    assert counted(sends(world, replaced | {"CC": picture(4)}, 4))[1] == ["GKSK"]
+    sends(world, {"GPLX_CU": picture(2)}, 5)
+    back = counted(sends(world, replaced, 6))
+    assert back == (["GPLX_CU", "GKSK", "GKSK"], ["GKSK", "CC"], True), "and what comes back is opened again"
+
+
+def test_a_long_file_that_comes_back_needs_no_room_of_its_own(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(online_files, "MOST_PAGES", 5)
+    many = PAPERS | {"GKSK": _pdf(3)}
+    sends(world, many, 1)
+    assert counted(sends(world, many, 2, "GKSK"))[1] == ["GKSK"] * 3
+    assert counted(sends(world, many, 3)) == (["GKSK"] * 3 + ["GPLX_CU"], [], True)
 
 
 def test_at_a_supplement_what_was_taken_back_does_not_count_as_brought(world: World) -> None:

@@ -10,13 +10,14 @@ from uuid import UUID, uuid4
 
 import pytest
 import requests
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from clerk_app import wire
 from clerk_app.central.app import hanoi_now
-from clerk_app.central.database import Database, database_url, entries, messages, open_database
+from clerk_app.central.database import Database, database_url, entries, messages, milliseconds, open_database, orders
 from clerk_app.central.orders import Orders, Placed
 from clerk_app.central.parcels import check_not_posted
+from clerk_app.central.register import Register
 from clerk_app.central.registers.line import Line
 from clerk_app.central.registers.post import Customer, HttpPost
 from clerk_app.central.rules import Elsewhere, Judge
@@ -48,6 +49,8 @@ class Counter:
     http: HttpPost
     dossier: Dossier
     order: UUID
+    moments: list[datetime]
+    """The last is now."""
 
     def says(self, what: PostTold | StepTaken, *unseen: Happening) -> str:
         """The code with which central refuses a desk that says so, and that had not seen this of others; empty where it
@@ -94,15 +97,15 @@ def post() -> Iterator[StandIn]:
 @pytest.fixture
 def counter(tmp_path: Path, post: StandIn) -> Iterator[Counter]:
     database, line = open_database(database_url(tmp_path), practice=False), Line(post.url, 2)
-    http = HttpPost(line, Customer("THUC-HANH"))
-    made = Orders(database, {"post": http}, lambda: NOW, ended=_ended, returned=_returned)
+    http, moments = HttpPost(line, Customer("THUC-HANH")), [NOW]
+    made = Orders(database, {"post": http}, lambda: moments[-1], ended=_ended, returned=_returned)
     dossier, order = stands("ready"), uuid4()
     for what in (CardArrived(uuid4(), "code"), PostOrdered(order), PostTold(order, "sent")):
         dossier = after(dossier, Entry(uuid4(), dossier.id, what, "somebody", NOW))
     reference, body = http.message(order, PARCEL)
     made.place(Placed(order, "post", reference, b"asked", body, dossier.id), "somebody", STATION)
     assert made.try_one(order)
-    yield Counter(database, made, post, http, dossier, order)
+    yield Counter(database, made, post, http, dossier, order, moments)
     line.close()
     database.close()
 
@@ -165,6 +168,30 @@ def test_behind_a_card_that_was_lost_and_made_anew_another_parcel_may_go(counter
     assert counter.another(begun, sent) == "POST_TWICE"
     assert counter.another(begun, sent, anew) == ""
     assert counter.another(anew, begun, sent) == "POST_TWICE", "the parcel is of the new card"
+
+
+@pytest.mark.parametrize("word", ["DA_PHAT", "VE_BUU_CUC"])
+def test_what_was_on_its_way_back_before_such_moments_were_kept_stays_known(counter: Counter, word: str) -> None:
+    """A row of an older central: the post's last word says it, no moment does."""
+    counter.moved("CHUYEN_HOAN")
+    with counter.database.write() as connection:
+        connection.execute(update(orders).values(returned_ms=None))
+        heard = connection.execute(select(orders.c.heard_ms)).scalar_one()
+    counter.moved(word)
+    assert counter.says(counter.told("returned", "CHUYEN_HOAN")) == ""
+    assert counter.another(counter.told("returned")) == ""
+    with counter.database.read() as connection:
+        assert connection.execute(select(orders.c.returned_ms)).scalar_one() == heard
+
+
+def test_when_a_parcel_was_brought_back_is_when_the_post_first_said_so(counter: Counter) -> None:
+    found = []
+    for word in ("CHUYEN_HOAN", "VE_BUU_CUC", "CHUYEN_HOAN"):
+        counter.moved(word)
+        counter.moments.append(counter.moments[-1] + timedelta(minutes=5))
+        with counter.database.read() as connection:
+            found.append(connection.execute(select(orders.c.returned_ms)).scalar_one())
+    assert found == [milliseconds(NOW)] * 3
 
 
 @pytest.mark.parametrize("outcome", ["delivered", "returned", "rejected"])
@@ -234,8 +261,16 @@ class Restored:
 
     def takes(self, now: datetime) -> str:
         """What it says to the desk; `recorded` where that is that it wrote all of it down."""
+        return self._said(self.office.register, now)
+
+    def by_hand(self, now: datetime) -> str:
+        """What it says to a file of the desk: every time a process of its own takes it in."""
+        here = self.office.register
+        return self._said(Register(self.office.database, here.sheets, here.law, for_one_file=True), now)
+
+    def _said(self, register: Register, now: datetime) -> str:
         try:
-            answers = self.desk.office.register.take(wire.Batch(self.told), self.desk.station, now).answers
+            answers = register.take(wire.Batch(self.told), self.desk.station, now).answers
         except Refusal as refusal:
             return refusal.code
         return answers[0].code or "recorded"
@@ -282,3 +317,31 @@ def test_what_the_post_denies_when_it_is_asked_is_refused(restored: Restored) ->
     assert restored.takes(hanoi_now()) == "POST_AWAITED"
     assert restored.asks() == 1
     assert restored.takes(hanoi_now()) == "POST_UNKNOWN"
+
+
+def test_by_hand_too_a_restored_central_asks_the_post_first(restored: Restored) -> None:
+    moved(restored, "DA_PHAT")
+    assert restored.by_hand(hanoi_now()) == "POST_AWAITED"
+    assert restored.asks() == 1
+    assert restored.by_hand(hanoi_now()) == "recorded"
+
+
+def test_by_hand_what_the_post_is_silent_about_holds_back_no_second_file(restored: Restored) -> None:
+    assert restored.by_hand(hanoi_now()) == "POST_AWAITED"
+    silent = Orders(restored.office.database, {}, hanoi_now, ended=_ended, returned=_returned)
+    assert silent.try_due(5) == 1
+    assert restored.by_hand(hanoi_now()) == "POST_UNKNOWN"
+
+
+def test_by_hand_a_word_that_is_no_end_is_the_posts_answer(restored: Restored) -> None:
+    assert restored.by_hand(hanoi_now()) == "POST_AWAITED"
+    moved(restored, "DANG_PHAT")
+    assert restored.asks() == 1
+    assert restored.by_hand(hanoi_now()) == "POST_UNKNOWN"
+
+
+def test_by_hand_nobody_is_held_back_for_long_where_the_post_is_never_asked(restored: Restored) -> None:
+    began = hanoi_now()
+    assert restored.by_hand(began) == "POST_AWAITED"
+    assert restored.by_hand(began + timedelta(minutes=10)) == "POST_AWAITED"
+    assert restored.by_hand(began + timedelta(minutes=20)) == "POST_UNKNOWN"

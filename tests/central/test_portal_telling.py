@@ -20,9 +20,9 @@ from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import messages, milliseconds, orders
 from clerk_app.central.messages import Caused, Messages
 from clerk_app.central.orders import Orders, Pace
-from clerk_app.central.portal_lane import PortalLane, wake
-from clerk_app.central.registers.line import Line
-from clerk_app.central.registers.messaging import Letter
+from clerk_app.central.portal_lane import IN_LANE, PortalLane, wake
+from clerk_app.central.registers.line import Line, Unknown
+from clerk_app.central.registers.messaging import Failed, Letter, Nowhere, Taken
 from clerk_app.central.registers.portal import Account, HttpPortal
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.course import StepTaken
@@ -211,6 +211,31 @@ def test_a_central_that_was_brought_back_tells_no_step_twice(counter: Counter) -
     assert {one.state for one in counter.placed(dossier)} == {"waiting"}
     counter.deliver()
     assert counter.there()["TienDo"] == before
+    assert [one.state for one in counter.messages()] == ["delivered"]
+
+
+class _Slow(PortalLane):
+    """The orders get on between the look at one and what is made of it."""
+
+    def __init__(self, counter: Counter) -> None:
+        super().__init__(counter.office.database, HttpPortal(counter.line, Account(USER, PASSWORD, UNIT)), hanoi_now)
+        self._orders = counter.orders
+
+    def look(self, reference: str, letter: Letter) -> Taken | Failed | Nowhere | Unknown:
+        found = super().look(reference, letter)
+        while self._orders.try_due():
+            continue
+        return found
+
+
+def test_a_message_hears_of_an_order_that_ends_while_it_is_looked_at(counter: Counter) -> None:
+    dossier = counter.online()
+    assert counter.says(dossier, PAPERS) == ""
+    slow = Messages(counter.office.database, {"portal": _Slow(counter)}, lambda: counter.now, Pace())
+    assert slow.try_due() == 1
+    assert {one.state for one in counter.placed(dossier)} == {"done"}
+    assert [(one.state, one.cause) for one in counter.messages()] == [("queued", IN_LANE)]
+    assert counter.letters.try_due() == 1, "at once, not after a wait"
     assert [one.state for one in counter.messages()] == ["delivered"]
 
 
