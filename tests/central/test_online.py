@@ -67,15 +67,22 @@ class World:
         return [wire.Sealed(row.body, row.station, row.n, row.previous, row.digest, row.signature) for row in rows]
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+@contextmanager
+def portal_world(folder: Path) -> Iterator[World]:
+    """Central beside a stand-in of the national portal."""
     with stand_in("national_portal") as portal:
-        made = World(tmp_path, portal)
+        made = World(folder, portal)
         try:
             yield made
         finally:
             made.line.close()
             made.database.close()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with portal_world(tmp_path) as made:
+        yield made
 
 
 def test_a_submission_becomes_a_dossier_that_is_handed_in(world: World) -> None:

@@ -18,9 +18,8 @@ from clerk_app.central.online import arrivals
 from clerk_app.central.people import PRACTICE_OFFICE
 from clerk_app.domain.course import StepTaken
 from clerk_app.domain.dossier import Discarded, Entry, Happening, Submitted
-from tests.central.test_online import CODE, OTHER, World
+from tests.central.test_online import CODE, OTHER, World, portal_world
 from tests.peers.citizens import picture
-from tests.peers.foreign import stand_in
 
 PAPERS = {"GKSK": picture(1), "GPLX_CU": picture(2)}
 MORE = PAPERS | {"CC": picture(3)}
@@ -28,13 +27,8 @@ MORE = PAPERS | {"CC": picture(3)}
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with stand_in("national_portal") as portal:
-        made = World(tmp_path, portal)
-        try:
-            yield made
-        finally:
-            made.line.close()
-            made.database.close()
+    with portal_world(tmp_path) as made:
+        yield made
 
 
 class Desk:

@@ -20,10 +20,9 @@ from clerk_app.domain.course import StepTaken
 from clerk_app.domain.dossier import RefusalSettled
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.withdrawn import withdrawn
-from tests.central.test_online import CODE, World
+from tests.central.test_online import CODE, World, portal_world
 from tests.central.test_online_again import MORE, PAPERS, Desk, accepted, papers, state
 from tests.peers.citizens import picture
-from tests.peers.foreign import stand_in
 
 BUSY = Refusal("CENTRAL_BUSY", Words("bận", "busy"), Words("chờ", "wait"))
 SUPPLEMENT = StepTaken("ask-supplement", "processing", "supplement", "paused", items=("CC",))
@@ -31,13 +30,8 @@ SUPPLEMENT = StepTaken("ask-supplement", "processing", "supplement", "paused", i
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with stand_in("national_portal") as portal:
-        made = World(tmp_path, portal)
-        try:
-            yield made
-        finally:
-            made.line.close()
-            made.database.close()
+    with portal_world(tmp_path) as made:
+        yield made
 
 
 def fetched(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -20,10 +20,9 @@ from clerk_app.domain.on_record import pages_of
 from clerk_app.domain.procedure import PaperNeeded
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.withdrawn import brought, withdrawn
-from tests.central.test_online import CODE, World
+from tests.central.test_online import CODE, World, portal_world
 from tests.central.test_online_again import accepted, state
 from tests.peers.citizens import picture
-from tests.peers.foreign import stand_in
 
 PAPERS = {"GKSK": picture(1), "GPLX_CU": picture(2)}
 NEED = PaperNeeded("GKSK", Words("Giấy khám", "Health"), True, Words("", ""), "", False, False, False)
@@ -31,13 +30,8 @@ NEED = PaperNeeded("GKSK", Words("Giấy khám", "Health"), True, Words("", ""),
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with stand_in("national_portal") as portal:
-        made = World(tmp_path, portal)
-        try:
-            yield made
-        finally:
-            made.line.close()
-            made.database.close()
+    with portal_world(tmp_path) as made:
+        yield made
 
 
 def sends(world: World, papers: dict[str, bytes], minute: int, *deleted: str) -> Dossier:
