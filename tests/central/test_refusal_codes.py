@@ -26,6 +26,8 @@ NO_CODES = frozenset({"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOE
     "SQLITE_READONLY",
     # An exception that somebody asks for.
     "POST_LOST",
+    # What another system says of a payment.
+    "NOT_FOUND",
 }
 PARTS = {
     "register": ("clerk_app.central.register", "Register"),

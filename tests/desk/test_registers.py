@@ -387,7 +387,7 @@ def test_a_refusal_after_an_answer_that_was_lost_rejects_nothing_that_central_ha
     dossier = table.applied()
     office.line.breaks = "after"
     assert table.payments.order(dossier).url == "", "central has it, and nobody here heard"
-    office.line.breaks = "refused"
+    office.line.breaks = "ROLE_MISSING"
     made = table.payments.order(dossier)
     assert (made.over, made.url != "") == (False, True)
     with pytest.raises(Refusal, match="PAYMENT_OPEN"):
@@ -415,7 +415,7 @@ def test_while_central_does_not_say_whether_it_has_an_order_it_stays_open(office
 def test_what_central_refused_and_does_not_have_is_over(office: Office) -> None:
     table = office.table
     dossier = table.applied()
-    office.line.breaks = "refused"
+    office.line.breaks = "ROLE_MISSING"
     with pytest.raises(Refusal, match="ROLE_MISSING"):
         table.payments.order(dossier)
     assert table.payments.view(dossier).over
