@@ -233,7 +233,8 @@ def test_every_role_that_may_help_a_citizen(online: Callable[..., Online]) -> No
     for role, whose in sat_down(at):
         wanted = role_rows.refusal(role, TAKE, "own" if role_rows.reach(role, TAKE) == "own" else "", at.folder)
         at.sit_down(role, whose)
-        opened = Opened("licence-exchange", "online", "Q04-261130-0001", OFFICE, "Q04", at.desk.counter.pack.version, True)
+        pack = at.desk.counter.pack.version
+        opened = Opened("licence-exchange", "online", "Q04-261130-0001", OFFICE, "Q04", pack, True)
         found = {
             "central": at.says(opened, None, uuid4()),
             "desk": refusal_of(lambda: at.desk.online.assist("Không có điện thoại")),

@@ -51,17 +51,26 @@ def said(world: rehearsal.World, *words: str) -> Said:
     return here("online", *words, "--json", profile=world.profile)
 
 
+def lay(world: rehearsal.World, person: int, *faults: str) -> None:
+    """A card, which the reader has felt."""
+    world.lay_card(person, *faults)
+    end = monotonic() + WITHIN_S
+    while said(world, "find", "--can", "000000").refusal == "CARD_NO_CARD":
+        assert monotonic() < end, "the reader feels the card"
+        sleep(0.2)
+
+
 def test_by_command_the_card_finds_its_dossier(world: rehearsal.World) -> None:
-    world.lay_card(2)
+    lay(world, 2)
     for can in (HUONG.number[-6:], HUONG.number, specimens.qr_text(HUONG)):
         found = said(world, "find", "--can", can)
         assert found.code == 0, found.err
         assert found.json["code"] == CODE.format(402)
     assert said(world, "find", "--can", QUAN.number[-6:]).refusal == "CARD_WRONG_NUMBER"
     assert said(world, "find", "--can", "12").refusal == "CARD_KEY_MISSING"
-    world.lay_card(1, "copied")
+    lay(world, 1, "copied")
     assert said(world, "find", "--can", QUAN.number[-6:]).refusal == "CARD_UNPROVEN"
-    world.lay_card(3)
+    lay(world, 3)
     assert said(world, "find", "--can", THIRD.number[-6:]).refusal == "DOSSIER_UNKNOWN"
 
 

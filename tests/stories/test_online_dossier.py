@@ -134,7 +134,7 @@ def test_sent_at_night_accepted_in_the_morning_and_fetched_at_the_counter(
     receipt = _accepted_in_the_morning(world, code, fails)
     if fails == "national_portal":
         _supplement_after_acceptance(world, citizens, code, receipt)
-        assert run(world, "dossier", "step", receipt, "supplement").json
+        run(world, "dossier", "step", receipt, "supplement")
     run(world, "dossier", "step", receipt, "approve", user="supervisor")
     _fetched(world, receipt, fails)
     _in_the_end(world, code, receipt)
@@ -255,7 +255,9 @@ def _fetched(world: rehearsal.World, receipt: str, fails: str) -> None:
         window.do("scan", text=receipt)
         window.until_words(f"{QUAN.person.name} · {receipt}", begun=begun)
         with failing(world, fails):
+            laid = len(window.told)
             world.lay_card(1)
+            window.until_words("Có thẻ trên đầu đọc", begun=laid)
             window.do("press", key="F7")
             window.until_words("Chip", QUAN.person.name, begun=begun)
             shutil.copyfile(signed.with_suffix(".ppm"), world.folder / "glass" / "glass.pnm")
