@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import QAbstractEventDispatcher, QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -20,9 +19,28 @@ if TYPE_CHECKING:
 PATIENCE_S = 30
 
 
+class Paints(QObject):
+    """How often a widget was painted from here on."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """One more."""
+        if event.type() == QEvent.Type.Paint:
+            self.count += 1
+        return False
+
+    def more_than(self, count: int) -> bool:
+        """Whether it was painted since then."""
+        return self.count > count
+
+
 class OfficeWindow:
-    """Somebody signed in, and what the window makes beforehand is made. Waiting sleeps until something happens, so that
-    it costs no processor.
+    """Somebody signed in, and what the window makes beforehand is made. It waits in an event loop of Qt, as the program
+    itself does: that lets the lanes go on meanwhile (`processEvents` keeps Python to itself), and costs no processor.
     """
 
     def __init__(self, **rooms: object) -> None:
@@ -30,8 +48,6 @@ class OfficeWindow:
         desk = sample.SampleDesk()
         for name, room in rooms.items():
             setattr(desk, name, room)
-        self._tick = QTimer()
-        self._tick.start(100)
         self.program = application.Application(
             self.qt, cast("Peek", sample.Peek()), lambda phrase: cast("RealDesk", desk)
         )
@@ -61,18 +77,27 @@ class OfficeWindow:
 
     def until(self, true: Callable[[], object], patience_s: float = PATIENCE_S) -> None:
         """Until it is so. Raises `RuntimeError` after `patience_s`."""
-        end = time.monotonic() + patience_s
-        while not true():
-            if time.monotonic() > end:
-                raise RuntimeError("waited in vain")
-            self.qt.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        if true():
+            return
+        loop, stopped = QEventLoop(), [True]
+
+        def look() -> None:
+            if true():
+                stopped[0] = False
+                loop.quit()
+
+        asked = QAbstractEventDispatcher.instance().aboutToBlock.connect(look)
+        QTimer.singleShot(round(patience_s * 1000), loop, loop.quit)
+        loop.exec()
+        QObject.disconnect(asked)
+        if stopped[0]:
+            raise RuntimeError("waited in vain")
 
     def pause(self, seconds: float) -> None:
         """Time passes in the window."""
-        end = time.monotonic() + seconds
-        QTimer.singleShot(max(0, round(seconds * 1000)), self._tick, lambda: None)
-        while time.monotonic() < end:
-            self.qt.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        loop = QEventLoop()
+        QTimer.singleShot(max(0, round(seconds * 1000)), loop, loop.quit)
+        loop.exec()
 
     def close(self) -> None:
         """Closed, and everything that ran for it."""
