@@ -47,7 +47,7 @@ def test_a_card_comes_is_found_and_goes_out_by_commands(world: World, tmp_path: 
     assert (said["box"]["arrived"], said["box"]["label"]) == (1, "Hộp 1")
     listed = _say(world, "results", "shelf", "--json").json["results"]
     assert [(row["code"], row["place"]) for row in listed] == [(code, "A-001")]
-    assert (listed[0]["state"], listed[0]["state_name"], listed[0]["wish"]) == ("here", "waits to be collected", None)
+    assert (listed[0]["state"], listed[0]["state_name"], listed[0]["wish"]) == ("here", "Waits to be collected", None)
     assert listed[0]["since"].endswith("+07:00")
     assert said["cards"][1]["words"].startswith("This card was scanned just now")
     assert _say(world, "results", "hand-over", code).refusal == "SIGNATURE_MISSING"
@@ -57,7 +57,7 @@ def test_a_card_comes_is_found_and_goes_out_by_commands(world: World, tmp_path: 
     done = _say(world, "results", "hand-over", code, *someone, *unable, "--authority", "UY_QUYEN", "--json")
     assert (done.code, done.json["result"]) == (0, "given"), done.err
     assert (done.json["result_name"], done.json["state"], done.json["state_name"]) == (
-        "handed over",
+        "Handed over",
         "handed-over",
         "Result handed over",
     )
@@ -79,7 +79,7 @@ def test_a_result_goes_by_post_by_commands_and_the_post_ends_the_dossier(world: 
     assert _say(world, "results", "check-in", code, "--box", "Hộp 9").code == 0
     label = tmp_path / "label.pdf"
     said = _say(world, "results", "post", code, *ADDRESS, "--label", str(label), "--json")
-    assert (said.code, said.json["result"], said.json["result_name"]) == (0, "posted", "with the post"), said.err
+    assert (said.code, said.json["result"], said.json["result_name"]) == (0, "posted", "With the post"), said.err
     assert label.read_bytes().startswith(b"%PDF-")
     again = _say(world, "results", "post", code, *ADDRESS, "--json").json
     assert again["item"] == said.json["item"]

@@ -7,6 +7,7 @@ read first because the sign-in frame needs it; the others when a key of theirs i
 from __future__ import annotations
 
 import json
+import string
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,21 @@ LANGUAGES = ("vi", "en")
 _FIRST = "shell"
 _QT = "qt"
 
+
+class _Counting(string.Formatter):
+    """`{count:|page|pages}` is the first word of one, else the second; everything else as `str.format` has it.
+
+    A count may come as words already (`texts.number`): one is what reads "1".
+    """
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        if not format_spec.startswith("|"):
+            return str(super().format_field(value, format_spec))
+        one, many = format_spec[1:].split("|")
+        return one if str(value) == "1" else many
+
+
+_counting = _Counting()
 _language = "vi"
 _entries: dict[str, dict[str, str]] = {}
 _read: set[str] = set()
@@ -43,7 +59,7 @@ def t(key: str, **values: object) -> str:
         if entry is None:
             return key
     text = entry[_language]
-    return text.format(**values) if values else text
+    return _counting.format(text, **values) if values else text
 
 
 def known(key: str) -> bool:

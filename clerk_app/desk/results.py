@@ -61,12 +61,12 @@ MOST_MISSING = 5
 
 
 STATES: Mapping[HandingState, tuple[Words, Tone]] = {
-    "": (Words("chưa có thẻ", "no card yet"), "calm"),
-    "here": (Words("chờ trả", "waits to be collected"), "good"),
-    "posting": (Words("đang giao bưu chính", "being given to the post"), "warn"),
-    "posted": (Words("bưu chính đang phát", "with the post"), "info"),
-    "returning": (Words("bưu chính đang chuyển hoàn", "on its way back"), "bad"),
-    "given": (Words("đã trả", "handed over"), "calm"),
+    "": (Words("Chưa có thẻ", "No card yet"), "calm"),
+    "here": (Words("Chờ trả", "Waits to be collected"), "good"),
+    "posting": (Words("Đang giao bưu chính", "Being given to the post"), "warn"),
+    "posted": (Words("Bưu chính đang phát", "With the post"), "info"),
+    "returning": (Words("Bưu chính đang chuyển hoàn", "On its way back"), "bad"),
+    "given": (Words("Đã trả", "Handed over"), "calm"),
 }
 """What a state of a hand-over is called, and its tone."""
 

@@ -226,7 +226,7 @@ def test_a_chip_of_somebody_else_is_not_the_holders(table: Desk) -> None:
     )
     handed = desk.journal.dossier(dossier).handing.handed
     assert handed is not None
-    assert (handed.name, handed.proof, view.badge.words.vi) == (other.name, "chip", "đã trả")
+    assert (handed.name, handed.proof, view.badge.words.vi) == (other.name, "chip", "Đã trả")
 
 
 def test_a_misprint_goes_back_without_a_fee_and_its_new_card_comes_like_the_first(table: Desk) -> None:

@@ -67,7 +67,7 @@ def test_steps_by_keys_from_the_acceptance_to_a_supplement(clerk: Open, table: D
     someone = clerk()
     page = opened(someone, table, dossier)
     assert page.state.text() == "Đã tiếp nhận"
-    assert page.clock.text().endswith("thời hạn đang tính")
+    assert page.clock.text().endswith("Thời hạn đang tính")
     codes = [choice.code for choice in page._view.choices] if page._view else []
     assert "hand-on" in codes
     someone.until(page.steps.hasFocus)

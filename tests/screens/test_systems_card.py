@@ -31,12 +31,12 @@ def test_each_system_says_what_it_knows_and_what_differs_stands_first(at: Counte
     rows = at.screen.identity.systems.rows
     said = [row.badge.text() for row in rows]
     assert said == [
-        "✓ không có vi phạm chưa xử lý",
-        "✗ có khác biệt",
-        "! chưa rõ",
-        "✓ khớp",
-        "! câu trả lời đã cũ",
-        "chưa hỏi",
+        "✓ Không có vi phạm chưa xử lý",
+        "✗ Có khác biệt",
+        "! Chưa rõ",
+        "✓ Khớp",
+        "! Câu trả lời đã cũ",
+        "Chưa hỏi",
     ]
     identity = rows[1]
     assert identity.said[0].text() == "≠ Ngày sinh: hồ sơ ghi 14/08/1990, hệ thống ghi khác"
@@ -86,7 +86,7 @@ def test_a_refusal_is_told_and_what_was_known_stays(at: Counter) -> None:
     at.until(lambda: card.fault.isVisible())
     at.rest()
     assert card.fault.headline.text() == "Không được hỏi"
-    assert card.rows[1].badge.text() == "✗ có khác biệt"
+    assert card.rows[1].badge.text() == "✗ Có khác biệt"
     assert not card.rows[1].ask.busy
 
 

@@ -202,7 +202,7 @@ def stopped_and_gone_on(office: CourseOffice, window: DeskWindow, fails: str, ca
     """M05 is printed while something fails; then what was left of the time goes on."""
     with office.failing(fails):
         at_course(office, window, case)
-        take(window, STOP, "Chờ kết luận của cơ quan điều tra", "tạm dừng tính thời hạn", RESUME)
+        take(window, STOP, "Chờ kết luận của cơ quan điều tra", "Tạm dừng tính thời hạn", RESUME)
         paper = printed_here(office, window, "M05")
     window.do("delivered")
     says(paper, "Mẫu số 05 · Thông tư số 03/2025/TT-VPCP", "THÔNG BÁO DỪNG GIẢI QUYẾT HỒ SƠ", NAME, case.code)
@@ -211,7 +211,7 @@ def stopped_and_gone_on(office: CourseOffice, window: DeskWindow, fails: str, ca
     assert (course.state, course.clock, course.ended) == ("stopped", "paused", True)
     office.portal_has(case, "8", "đã dừng giải quyết. Lý do: Chờ kết luận")
     with office.failing(fails):
-        take(window, RESUME, "Đã có kết luận", "Đang giải quyết", "thời hạn đang tính")
+        take(window, RESUME, "Đã có kết luận", "Đang giải quyết", "Thời hạn đang tính")
 
 
 def the_resumption(office: CourseOffice, case: Case) -> None:
@@ -227,7 +227,7 @@ def approved(office: CourseOffice, window: DeskWindow, fails: str, case: Case) -
     """By the supervisor, in the window."""
     with office.failing(fails):
         at_course(office, window, case)
-        take(window, APPROVE, "", "Đã duyệt, chưa in thẻ", "không tính thời hạn")
+        take(window, APPROVE, "", "Đã duyệt, chưa in thẻ", "Không tính thời hạn")
 
 
 def the_approval(office: CourseOffice, case: Case) -> None:
@@ -245,7 +245,7 @@ def withdrawn(office: CourseOffice, window: DeskWindow, fails: str, case: Case) 
     """By the citizen: nothing is owed any more."""
     with office.failing(fails):
         at_course(office, window, case, fails)
-        take(window, WITHDRAW, "Đổi ở tỉnh khác", "Người nộp rút hồ sơ", "không tính thời hạn")
+        take(window, WITHDRAW, "Đổi ở tỉnh khác", "Người nộp rút hồ sơ", "Không tính thời hạn")
         window.until_words("Bạn không có bước nào")
 
 
@@ -268,7 +268,7 @@ def misprinted(office: CourseOffice, window: DeskWindow, fails: str, case: Case)
         at_box(window)
         comes(window, case)
     window.do("delivered")
-    there = office.portal_has(case, "9", "đã có. Đề nghị mang giấy hẹn")
+    there = office.portal_has(case, "9", "đã có. Nếu nhận tại quầy, đề nghị mang giấy hẹn")
     assert (there["NgayKetThucXuLy"] != "", there["NgayTra"]) == (True, ""), "it is decided, and nobody has it"
     with office.failing(fails):
         if fails == "registers":
@@ -424,7 +424,7 @@ def test_once_the_appointment_has_passed_no_apology_moves_it(office: CourseOffic
         window.do("press", key="Escape")
         begun = len(window.told)
         window.do("press", key="Ctrl+8")
-        window.until_words("quá hạn", "Đã quá giờ hẹn trả nên không còn gia hạn được", begun=begun)
+        window.until_words("Quá hạn", "Đã quá giờ hẹn trả nên không còn gia hạn được", begun=begun)
         shown = words(window)
         assert not shown[shown.index(EXTEND) + 1].isdigit(), "it cannot be chosen"
         assert window.close() == 0

@@ -84,7 +84,7 @@ def test_a_fee_is_paid_online_by_the_platforms_word_and_taken_once(window: DeskW
     world.fault("payment_platform", "down")
     here = len(window.told)
     window.do("press", key="Return")
-    window.until_words("chờ người dân nộp tiền", begun=here)
+    window.until_words("Chờ người dân nộp tiền", begun=here)
     window.watch(3)
     assert in_journal(world, dossier)[0].fee is None, "silence is no payment"
     world.fault("payment_platform", "none")

@@ -86,7 +86,7 @@ class CoursePast(Card):
         self.clock.show_badge(view.badge)
         self.due.setVisible(view.due_at is not None)
         if view.due_at is not None:
-            before = ", ".join(moment(at) for at in view.dues[:-1])
+            before = ", ".join(moment(at) for at in dict.fromkeys(view.dues[:-1]) if at != view.due_at)
             told = t("course.due_at", at=moment(view.due_at))
             self.due.setText(f"{told} · {t('course.due_before', before=before)}" if before else told)
 

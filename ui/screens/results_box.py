@@ -14,7 +14,7 @@ from ui.widgets.buttons import PrimaryButton, SecondaryButton
 from ui.widgets.inputs import TextInput, commit_open_syllable
 from ui.widgets.kit import Card, EmptyState, Figure, Label, Muted, Text
 from ui.widgets.notice import Notice
-from ui.widgets.table import Cell, Column, Table
+from ui.widgets.table import Cell, Column, Table, table_card
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +95,8 @@ class BoxPanel(QWidget):
         self.hint = Muted("results.box_hint")
         column.addWidget(self.hint)
         self.table = Table(COLUMNS, "nav.results")
-        column.addWidget(self.table, 1)
+        self.sheet = table_card(self.table)
+        column.addWidget(self.sheet, 1)
         self.nothing = EmptyState("inbox", "results.box_none", "results.box_hint")
         column.addWidget(self.nothing, 1)
         self.retranslate()
@@ -213,7 +214,9 @@ class BoxPanel(QWidget):
         del self._scans[MOST_SHOWN:]
         self.fault.clear()
         self.told.set_tone(check.tone if check.tone != "calm" else "info")
-        name = " · ".join(part for part in (words(check.words), check.code, check.name) if part)
+        said = words(check.words)
+        about = (check.code, check.name)
+        name = " · ".join((said.rstrip(".") if any(about) else said, *filter(None, about)))
         self.told.show_words(type(check.words)(name, name))
         self.load()
 
@@ -231,7 +234,7 @@ class BoxPanel(QWidget):
             (self.bad, is_open and bool(self._scans)),
             (self.typed, is_open),
             (self.hint, is_open and not self._scans),
-            (self.table, bool(self._scans)),
+            (self.sheet, bool(self._scans)),
         ):
             widget.setVisible(shown)
         for name, figure in self.figures.items():

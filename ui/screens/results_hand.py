@@ -19,10 +19,10 @@ from ui.texts import t, words
 from ui.widgets.buttons import PrimaryButton, SecondaryButton
 from ui.widgets.choices import ChoiceRow
 from ui.widgets.inputs import NumberInput, TextInput, commit_open_syllable
-from ui.widgets.kit import Badge, Card, EmptyState, Label, SubHeading, Text
+from ui.widgets.kit import Badge, Card, EmptyState, Label, SubHeading, Text, reveal
 from ui.widgets.notice import Notice
 from ui.widgets.scrolling import Scrolling
-from ui.widgets.table import Cell, Column, Table
+from ui.widgets.table import Cell, Column, Table, table_card
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,8 +59,9 @@ class HandPanel(QWidget):
         column.addWidget(self.sought)
         self.found = Table(COLUMNS, "results.found")
         self.found.opened.connect(lambda row: self.show_view(cast("HandOverView", row)))
-        self.found.hide()
-        column.addWidget(self.found, 1)
+        self.sheet = table_card(self.found)
+        self.sheet.hide()
+        column.addWidget(self.sheet, 1)
         self.card = Card()
         column.addWidget(self.card, 1)
         self._head()
@@ -212,7 +213,7 @@ class HandPanel(QWidget):
 
     def _found(self, views: tuple[HandOverView, ...]) -> None:
         self.sought.set_value("")
-        self.found.setVisible(len(views) > 1)
+        self.sheet.setVisible(len(views) > 1)
         if len(views) == 1:
             self.show_view(views[0])
             return
@@ -249,7 +250,7 @@ class HandPanel(QWidget):
             self.old.set_value(view.old[0].value if view.old else "")
             self._order()
         self._view = view
-        self.found.hide()
+        self.sheet.hide()
         self.hint.hide()
         self.card.show()
         self._show_head(view)
@@ -268,7 +269,8 @@ class HandPanel(QWidget):
             QWidget.setTabOrder(before, behind)
 
     def _show_head(self, view: HandOverView) -> None:
-        self.place.setText(view.place or "–")
+        self.place.setText(view.place)
+        reveal(self.place, bool(view.place))
         self.who.setText(f"{view.name} · {view.code}")
         self.state.show_badge(view.badge)
         if view.wish is not None and view.problem is None:

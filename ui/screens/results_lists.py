@@ -16,7 +16,7 @@ from ui.widgets.buttons import SecondaryButton
 from ui.widgets.choices import ChoiceRow
 from ui.widgets.kit import EmptyState
 from ui.widgets.notice import Notice
-from ui.widgets.table import Cell, Column, Table
+from ui.widgets.table import Cell, Column, Table, table_card
 
 if TYPE_CHECKING:
     from clerk_app.desk.result_views import Reminded, ResultRow
@@ -83,7 +83,8 @@ class ListsPanel(QWidget):
         column.addLayout(row)
         self.table = Table(COLUMNS, "nav.results")
         self.table.opened.connect(self._opened)
-        column.addWidget(self.table, 1)
+        self.sheet = table_card(self.table)
+        column.addWidget(self.sheet, 1)
         self.empty = EmptyState("inbox", "results.empty", "results.empty_hint")
         column.addWidget(self.empty, 1)
         self.empty.hide()
@@ -142,7 +143,7 @@ class ListsPanel(QWidget):
             return
         self.fault.clear()
         self.table.show_rows(rows, lambda row: row.dossier)
-        self.table.setVisible(bool(rows))
+        self.sheet.setVisible(bool(rows))
         self.empty.setVisible(not rows)
         self.reminded.setVisible(bool(rows) and self.which.value() in ("waiting", "unclaimed"))
 

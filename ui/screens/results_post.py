@@ -17,7 +17,7 @@ from ui.widgets.buttons import PrimaryButton, SecondaryButton
 from ui.widgets.inputs import TextInput, commit_open_syllable
 from ui.widgets.kit import Badge, Card, EmptyState, Label, SubHeading, Text
 from ui.widgets.notice import Notice
-from ui.widgets.table import Cell, Column, Table
+from ui.widgets.table import Cell, Column, Table, table_card
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -72,7 +72,8 @@ class PostPanel(QWidget):
         column.addLayout(listed)
         self.table = Table(COLUMNS, "results.parcels")
         self.table.opened.connect(lambda row: self.show_dossier(cast("ResultRow", row).dossier))
-        column.addWidget(self.table, 1)
+        self.sheet = table_card(self.table)
+        column.addWidget(self.sheet, 1)
         self.empty = EmptyState("package-check", "results.post_empty", "results.post_hint")
         column.addWidget(self.empty, 1)
         self.card.hide()
@@ -169,7 +170,7 @@ class PostPanel(QWidget):
 
     def _came(self, rows: tuple[ResultRow, ...]) -> None:
         self.table.show_rows(rows, lambda row: row.dossier)
-        self.table.setVisible(bool(rows))
+        self.sheet.setVisible(bool(rows))
         self.empty.setVisible(not rows)
 
     # ---- doing

@@ -150,7 +150,7 @@ class KeyCap(QLabel):
 
 
 class Badge(QLabel):
-    """A short state in a pill: a sign, words, and only then a tone."""
+    """A short state in a pill: a sign, words with a capital letter, and only then a tone."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -172,8 +172,9 @@ class Badge(QLabel):
     def retranslate(self) -> None:
         """Say the state again in the language of the moment."""
         if self._badge is not None:
-            sign = SIGNS[self._badge.tone]
-            self.setText(f"{sign} {words(self._badge.words)}" if sign else words(self._badge.words))
+            sign, said = SIGNS[self._badge.tone], words(self._badge.words)
+            said = said[:1].upper() + said[1:]
+            self.setText(f"{sign} {said}" if sign else said)
 
 
 class Card(QFrame):

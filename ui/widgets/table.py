@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 
 from ui import theme
 from ui.texts import t
-from ui.widgets.kit import SIGNS
+from ui.widgets.kit import SIGNS, Card
 
 Index = QModelIndex | QPersistentModelIndex
 PAD = 10
@@ -400,3 +400,11 @@ class Table(QTableView):
     def _moved(self, current: QModelIndex, _before: QModelIndex) -> None:
         if current.isValid():
             self.chosen.emit(self._rows.rows[current.row()])
+
+
+def table_card(table: Table) -> Card:
+    """The white sheet that a table lies on, to its very edges."""
+    card = Card()
+    card.body.setContentsMargins(1, theme.SPACE["s"], 1, theme.SPACE["m"])
+    card.body.addWidget(table)
+    return card
