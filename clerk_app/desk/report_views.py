@@ -295,7 +295,7 @@ def _stays(report: Report, rules: Rules) -> TableView:
         Words("90 % lượt không quá", "90 % took at most"),
     )
     return TableView(
-        "stays", Words("Thời gian ở từng bước (giờ làm việc)", "Times per step (office hours)"), heads, tuple(lines)
+        "stays", Words("Thời gian từng bước (giờ làm)", "Times per step (office hours)"), heads, tuple(lines)
     )
 
 

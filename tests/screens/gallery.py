@@ -19,7 +19,7 @@ from clerk_app.desk.face_words import check_line
 from clerk_app.desk.intake_view import read_only
 from clerk_app.desk.photo_hints import hints
 from clerk_app.desk.ports import Frame, Pixels
-from clerk_app.desk.views import LeaseView, PhotoView
+from clerk_app.desk.views import LeaseView, PhotoView, VerdictView
 from clerk_app.devices.face import DlibFaces
 from clerk_app.devices.scanner_faults import NOTICES
 from clerk_app.domain.dossier import FaceCompared
@@ -164,6 +164,11 @@ KEPT = Words(
     "Quầy này vừa bị tiếp quản; những gì đã nhập ở đây vẫn được giữ. Lý do: người dân sang quầy 2.",
     "It was just taken over; what was entered here is kept. Reason: the citizen went to desk 2.",
 )
+VERDICT = VerdictView(
+    Words("Nhận được theo quy định hôm nay.", "Today's rules let it be accepted."),
+    Words("Giấy tờ cần có ở bên cạnh; F9 cho biết vì sao.", "The papers it needs stand beside; F9 says why."),
+    "good",
+)
 THEIRS = LeaseView("theirs", HOLDER, KEPT, "Q02", "Phạm Đức Long", "09:12")
 
 
@@ -224,12 +229,12 @@ def arrange_papers(screen: IntakeScreen, kind: str) -> None:
         papers.strip.setFocus()
 
 
-def settle(application: QApplication, idle: object, ms: int = 1_500) -> None:
+def settle(application: QApplication, idle: object, ms: int = 2_500) -> None:
     """Let results come home and the layout come to rest."""
     deadline = QDeadlineTimer(ms)
     while not deadline.hasExpired():
         application.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
-        if deadline.remainingTime() < ms - 500 and callable(idle) and idle():
+        if deadline.remainingTime() < ms - 1_000 and callable(idle) and idle():
             break
 
 
@@ -261,6 +266,8 @@ def main(out: Path, language: str = "vi", size: str = "1216x816", only: str = ""
             view = replace(view, papers=sample_papers.papers(PAPERS[kind]))
         if "lease" in name:
             view = read_only(view, HOLDER)
+        if view.step == "application":
+            view = replace(view, verdict=VERDICT)
         payment = PAYMENTS.get(name.removeprefix("4-fee-online-"))
         if payment is not None:
             view = replace(view, fee=replace(view.fee, payment=payment))
@@ -310,7 +317,7 @@ def main(out: Path, language: str = "vi", size: str = "1216x816", only: str = ""
             ask_token(screen)
         if name.endswith("stranger"):
             screen.identity.camera._say_compared(view)
-        settle(application, app.jobs.idle, 4_000 if "camera" in name else 1_500)
+        settle(application, app.jobs.idle, 4_000 if "camera" in name else 2_500)
         window.grab().save(str(out / f"{name}-{language}.png"))
         for gate in desk.gates.values():
             gate.set()

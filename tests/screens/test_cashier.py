@@ -173,6 +173,25 @@ def test_enter_twice_orders_one_payment(counter: Open) -> None:
     assert len(at.desk.did("order_payment")) == 1
 
 
+def test_nobody_is_told_to_scan_a_code_that_is_not_there_yet(counter: Open) -> None:
+    at = counter(step="fee")
+    cashier = at.screen.cashier
+    assert cashier.hint() == "intake.hint.fee", "money can be counted"
+    waiting, named = sample.payment("waiting"), sample.payment("pending")
+    assert waiting is not None
+    assert named is not None
+    cashier.payment.show_view(waiting, True)
+    assert "chưa có mã để quét" in cashier.payment.next.text()
+    assert cashier.payment.url.isHidden()
+    cashier.payment.show_view(named, True)
+    assert "quét mã" in cashier.payment.next.text()
+    assert not cashier.payment.url.isHidden()
+    cashier.method.set_value("online")
+    cashier._method_changed("online")
+    assert cashier.hint() == "intake.hint.fee_otherwise"
+    at.until(lambda: at.screen._hint.text() == "F9 vì sao")
+
+
 def test_a_platform_that_is_silent_says_so_and_the_way_out_is_a_supervisors(counter: Open) -> None:
     view = sample.intake(step="fee")
     at = counter(replace(view, fee=replace(view.fee, payment=sample.payment("pending"))))

@@ -131,6 +131,12 @@ def test_the_new_appointment_is_proposed_and_a_step_that_was_taken_cannot_be_cho
     someone.key(Qt.Key.Key_Return, CTRL)
     someone.until(lambda: page._view is not None and len(page._view.dues) == 2)
     assert "trước đó" in page.due.text()
+    shown = page._view
+    assert shown is not None
+    assert shown.due_at is not None
+    page.past.show_view(replace(shown, dues=(shown.due_at, shown.due_at)))
+    assert "trước đó" not in page.past.due.text(), "the same appointment is said once"
+    page.past.show_view(shown)
     rows = {row.view.value: row for row in page.steps.rows() if row.view is not None}
     assert not rows["extend"].isCheckable()
 

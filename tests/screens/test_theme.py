@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from string import Formatter
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
@@ -121,6 +122,48 @@ def test_capitals_keep_their_marks(qtbot: QtBot, look: str) -> None:
     inside = label.contentsRect()
     baseline = inside.top() + (inside.height() - metrics.height()) // 2 + metrics.ascent()
     assert baseline + metrics.tightBoundingRect("ẴỔẨỄ").top() >= 0
+
+
+ENGLISH = {
+    key: both["en"]
+    for path in sorted(texts.FOLDER.glob("*.json"))
+    if path.stem != "qt"
+    for key, both in json.loads(path.read_text("utf-8")).items()
+}
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(1, "Sign 1 copy"), ("1", "Sign 1 copy"), (0, "Sign 0 copies"), ("1,201", "Sign 1,201 copies")]
+)
+def test_one_is_singular_and_everything_else_is_plural(count: object, said: str) -> None:
+    texts.set_language("en")
+    assert texts.t("archive.sign", count=count) == said
+    texts.set_language("vi")
+    assert texts.t("archive.sign", count=count) == f"Ký số {count} bản"
+
+
+def test_no_english_words_count_one_thing_in_the_plural() -> None:
+    texts.set_language("en")
+    counts = dict.fromkeys(("count", "total", "entries", "sheets", "rows", "problems", "stations", "asked", "again"), 1)
+    wrong = []
+    for key, english in ENGLISH.items():
+        named = {field for _, field, _, _ in Formatter().parse(english) if field}
+        said = texts.t(key, **{name: counts.get(name, "–") for name in named})
+        if re.search(r"\b1 (?:other )?(?:[a-z]+[^s\W]s|entries|copies)\b", said):
+            wrong.append((key, said))
+    assert wrong == []
+
+
+def test_a_state_begins_with_a_capital_letter(qtbot: QtBot) -> None:
+    badge = Badge()
+    qtbot.addWidget(badge)
+    for words, tone, shown in (
+        (Words("đã gửi", "sent"), "info", "Đã gửi"),
+        (Words("ổn cả", "sound"), "good", "✓ Ổn cả"),
+        (Words("", ""), "calm", ""),
+    ):
+        badge.show_badge(BadgeView(words, tone))  # type: ignore[arg-type]
+        assert badge.text() == shown
 
 
 def test_texts_follow_the_language(qtbot: QtBot) -> None:

@@ -221,6 +221,10 @@ class CashierPage(StepPage):
         if self.change.property("tone") != tone:
             theme.mark(self.change, tone=tone)
 
+    def hint(self) -> str:
+        """The keys of the money while money is being counted."""
+        return super().hint() if self._cash.isVisibleTo(self) else "intake.hint.fee_otherwise"
+
     def _method_changed(self, method: str) -> None:
         cash = method == "cash"
         self._cash.setVisible(cash)

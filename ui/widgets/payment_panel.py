@@ -95,6 +95,8 @@ class PaymentPanel(QWidget):
             return "intake.fee.online.none"
         if view.paid:
             return "intake.fee.online.paid"
+        if view.way_out == "" and view.open and not view.url:
+            return "intake.fee.online.unheard"
         return {
             "": "intake.fee.online.wait",
             "asked": "intake.fee.online.asked",
