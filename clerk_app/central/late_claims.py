@@ -24,7 +24,7 @@ from clerk_app.central.failures import described
 from clerk_app.central.online import v7
 from clerk_app.central.order_claims import check_new
 from clerk_app.central.orders import Orders, Placed
-from clerk_app.central.payment_news import OWN, SYSTEM, is_held
+from clerk_app.central.payment_news import OWN, SYSTEM
 from clerk_app.central.register import Register, accepted, story_of
 from clerk_app.central.registers.payment import HttpPaymentPlatform
 from clerk_app.central.rules import ORDER_SCOPES
@@ -93,7 +93,7 @@ class LateClaims:
     def _looked_at(self, dossier: UUID, newest: int, office: str, now: datetime) -> int:
         with self.database.read() as connection:
             state = accepted(connection, dossier)
-            held = is_held(connection, dossier, office)
+            held = OWN.is_held(connection, dossier, office)
         claim = claimed(state) if state is not None and state.erased is None else None
         asked = 0
         if state is not None and claim is not None and _nobody_asks(state, claim):
@@ -115,6 +115,7 @@ class LateClaims:
             mine = (orders.c.system == SYSTEM) & (orders.c.reference == claim.reference)
             if connection.execute(select(orders.c.id).where(mine)).first() is not None or self.platform is None:
                 return False
+            again = OWN.told_again(connection, state.id, station.office)
         of_it = [one for one in state.orders if one.placed.reference == claim.reference]
         still = (one.placed for one in of_it if not one.over and one.placed.amount_vnd == claim.amount_vnd)
         begun = next((one.order for one in still), None)
@@ -125,9 +126,9 @@ class LateClaims:
         asked = OrderAsked(it, order, who, state.id)
         if begun is None:
             what = OrderPlaced(it, "payment", claim.amount_vnd, claim.reference)
-            entry = Entry(v7(at, b"claimed" + it.bytes), state.id, what, who, now, newest)
+            entry = Entry(v7(at, b"claimed" + it.bytes + again), state.id, what, who, now, newest)
             key = OWN.key(self.database, station.office)
-            codes = own_stations.write(self.database, self.register, station, key, lambda: [entry], now)
+            codes = own_stations.write(self.database, self.register, station, key, [entry], now)
             if any(codes):
                 _LOG.warning("a question about a payment was not taken: %s", codes[0])
                 return False

@@ -30,7 +30,8 @@ from clerk_app.central.database import (
     submissions,
 )
 from clerk_app.central.online_files import Files, Later, Papers, Room, Sent, sent_of
-from clerk_app.central.online_story import Begins, Written, held_back, lacking, settled
+from clerk_app.central.online_story import Begins, Written, lacking
+from clerk_app.central.own_stations import held_back, settled
 from clerk_app.central.register import Register, accepted
 from clerk_app.central.registers.line import Unknown
 from clerk_app.central.registers.submissions import Listed
@@ -211,7 +212,7 @@ class Online:
         if not fresh:
             return _CLOSED if closed else ""
         try:
-            codes = own_stations.write(self.database, self.register, station, key, lambda: fresh, now)
+            codes = own_stations.write(self.database, self.register, station, key, fresh, now)
         except Refusal as refusal:
             # Another process was quicker, or central waits for something itself: looked at again the next time.
             raise Later(refusal.code) from None

@@ -282,6 +282,7 @@ class SealedJournal:
             if after > int(_get(connection, "cursor") or 0) or era not in (None, _get(connection, _ERA)):
                 return frozenset()
             rows, answers = [], []
+            fresh: set[bytes] = set()
             for number, sealed, said in _in_one_order(pulled):
                 if sealed.station == self._station:
                     continue
@@ -294,11 +295,18 @@ class SealedJournal:
                     cursor = number - 1
                     break
                 answer = _answer_of(entry.id, number, said)
+                if entry.id.bytes in fresh:
+                    # Refused under the name under which it was accepted: that counts.
+                    continue
                 here = connection.execute(_KNOWN, {"entry": entry.id.bytes}).one_or_none()
                 if here is None:
+                    fresh.add(entry.id.bytes)
                     rows.append(row_of(entry, sealed))
                     answers.append(answer)
                     touched.add(entry.dossier)
+                elif said is not None and here.accepted and here.number:
+                    # So it does where central accepted it before; what it forgot has no number here.
+                    continue
                 elif tuple(here) != (answer["number"], answer["accepted"]):
                     # Central forgot it, and has it under another number since, or judged it anew.
                     connection.execute(schema.answers.update().where(A.entry == entry.id.bytes), answer)
