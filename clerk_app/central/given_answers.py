@@ -114,6 +114,11 @@ def _windows(connection: Connection) -> list[tuple[int, int]]:
     return [] if said is None else msgspec.json.decode(said, type=list[tuple[int, int]])
 
 
+def forgotten_until(connection: Connection) -> int | None:
+    """When central was last brought back, in milliseconds; None where it never was."""
+    return max((until for _, until in _windows(connection)), default=None)
+
+
 def was_forgotten(connection: Connection, at: datetime, by_desk: bool = True) -> bool:
     """Whether `at` lies in a time of which central lost the record. `by_desk`: the moment is by a station's clock."""
     at_ms, slack = milliseconds(at), _SLACK_MS if by_desk else _OLDER_MS

@@ -54,6 +54,8 @@ _CLOSED = "DOSSIER_CLOSED"
 _MOVED = "FILES_NOT_ASKED"
 """Only the moment of a submission changed, at a time when its dossier takes no pages."""
 _UNKNOWN = ("OFFICE_UNKNOWN", "PROCEDURE_UNKNOWN")
+_REVOKED = "STATION_REVOKED"
+"""Its office does not take in anything of the portal any more: that stays so."""
 
 State = Literal["taken", "waiting", "refused"]
 
@@ -156,12 +158,14 @@ class Online:
         # What became a dossier stays its office's, under its procedure, whatever the portal does with it later.
         with self.database.read() as connection:
             state = accepted(connection, dossier)
-        station = self._station((state.office if state is not None else "") or self._office(one.unit))
+        office = (state.office if state is not None else "") or self._office(one.unit)
+        station = self._station(office)
         procedure = (state.procedure if state is not None else "") or self._procedures().get(one.procedure)
         if station is None or procedure is None:
             # What is a dossier stays where it is, also where its office's station was revoked.
-            office = state.office if state is not None else ""
-            self._note(one, office, dossier, "refused", "OFFICE_UNKNOWN" if station is None else "PROCEDURE_UNKNOWN")
+            known = state.office if state is not None else ""
+            away = _REVOKED if office else "OFFICE_UNKNOWN"
+            self._note(one, known, dossier, "refused", away if station is None else "PROCEDURE_UNKNOWN")
             return "refused"
         if not may([ROLE], "dossier.take", self.register.law.standing().roles(self.clock())):
             # The law that is handed out does not know the portal yet.

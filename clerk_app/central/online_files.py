@@ -97,7 +97,7 @@ def sent_of(one: Submission, room: Room, papers: Papers, sheets: SheetStore, fil
     unread: list[str] = []
     unopened: set[str] = set()
     marks: set[str] = set()
-    left = MOST_PAGES - room.taken
+    left = max(0, MOST_PAGES - room.taken)
     for paper in one.papers:
         data = papers.paper(paper.place)
         if isinstance(data, Unknown):

@@ -30,6 +30,7 @@ from clerk_app.desk.ports import (
     VerifyReport,
 )
 from clerk_app.desk.salvaged import NOTE
+from clerk_app.domain import report_facts
 from clerk_app.domain.approving import Approval
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RefusalSettled, after, replay
@@ -66,7 +67,9 @@ _LOOKED_AT = 32
 _SHORTLY_BEFORE = 50
 """How many entries of a station's chain are looked at before one whose moment is doubted."""
 _PROJECTIONS = "projections"
-"""The fact that says by which `projections.VERSION` they were made."""
+"""The fact that says by which versions they were made."""
+_MADE_BY = f"{projections.VERSION} {report_facts.VERSION}"
+"""Rows of reports are among them."""
 _ERA = "era"
 """The fact that says when central gave the cursor out."""
 _ERASED = "Erased"
@@ -113,7 +116,7 @@ class SealedJournal:
         self._cache: OrderedDict[UUID, Dossier] = OrderedDict()
         self._seen: dict[UUID, int] = {}
         """How far those in the cache hold what other desks did."""
-        if self.noted(_PROJECTIONS) != projections.VERSION:
+        if self.noted(_PROJECTIONS) != _MADE_BY:
             # An earlier program made them, and read other things in the same entries.
             self.rebuild()
 
@@ -500,7 +503,7 @@ class SealedJournal:
             projections.clear(connection)
             for dossier in self._replayed(connection).values():
                 projections.project(connection, dossier)
-            _set(connection, _PROJECTIONS, projections.VERSION)
+            _set(connection, _PROJECTIONS, _MADE_BY)
 
     def note(self, name: str, value: str) -> None:
         """Remember a fact about this desk itself or who works at its office (never about a citizen)."""

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from clerk_app.central import online_files
+from clerk_app.central import online_files, report_rows
 from clerk_app.central.portal_whole import _papers
 from clerk_app.domain.course import StepTaken
-from clerk_app.domain.dossier import Dossier
+from clerk_app.domain.dossier import ArchiveMade, Dossier
 from clerk_app.domain.facts import digitised, paper_done
 from clerk_app.domain.on_record import pages_of
 from clerk_app.domain.procedure import PaperNeeded
 from clerk_app.domain.refusals import Words
-from clerk_app.domain.withdrawn import brought, withdrawn
+from clerk_app.domain.withdrawn import FIELD, brought, withdrawn
 from tests.central.test_online import CODE, World, portal_world
 from tests.central.test_online_again import accepted, state
 from tests.peers.citizens import picture
@@ -116,6 +116,18 @@ def test_at_a_supplement_what_was_taken_back_does_not_count_as_brought(world: Wo
     one = sends(world, {"GPLX_CU": picture(2), "CC": picture(3)}, 5)
     assert counted(one) == (["GPLX_CU", "CC"], ["GKSK"], False)
     assert state(world)[0] == "taken"
+
+
+def test_reports_hear_at_once_of_what_was_taken_back(world: World) -> None:
+    desk, dossier = accepted(world)
+    (one,) = world.dossiers()
+    (sheet,) = [page.sheet for page in one.pages if page.paper == "GKSK"]
+    ask = StepTaken("ask-supplement", "processing", "supplement", "paused", reason="Thiếu", items=("GKSK",))
+    desk.wrote(dossier, ArchiveMade("GKSK", "0f" * 32, (sheet,), 1), ask)
+    report_rows.rebuild(world.database)
+    assert sends(world, {"GPLX_CU": picture(2)}, 5).text(FIELD) != ""
+    with world.database.read() as connection:
+        assert report_rows.differing(connection) == []
 
 
 def _pdf(pages: int) -> bytes:
