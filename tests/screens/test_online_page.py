@@ -240,10 +240,12 @@ def test_help_that_was_begun_when_nobody_looks_any_more_opens_over_nobody(
     someone.type("Không có điện thoại")
     someone.key(Qt.Key.Key_Return)
     someone.until(asked.is_set)
+    shown_ones: list[object] = []
+    monkeypatch.setattr(page._app.window, "show_dossier", shown_ones.append)
     someone.shell.go("queue")
     go_on.set()
-    someone.until(lambda: not on_its_way(page._app, page, page.card))
-    assert (someone.shell.page, len(table.journal.online())) == ("queue", 1)
+    someone.until(lambda: page.help.isHidden())
+    assert (shown_ones, len(table.journal.online())) == ([], 1)
 
 
 @pytest.mark.parametrize("left", ["for another page", "locked"])
