@@ -13,7 +13,7 @@ from clerk_app.desk.register_views import tthc_of
 from clerk_app.desk.telling_names import METHODS
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Dossier, FeeTaken
-from clerk_app.domain.paying import Claim, asked_first, claimed, paid_by_claim, payment_open
+from clerk_app.domain.paying import Claim, asked_first, asked_vnd, claimed, paid_by_claim, payment_open
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.systems import Ordered, payment_of
 from clerk_app.wire_orders import FeeLine, PaymentClaim, PaymentOrder
@@ -112,7 +112,11 @@ class Payments:
             if found.paid:
                 self._settle(dossier, found)
         else:
-            amount = claim.amount_vnd or (known.placed.amount_vnd if known else fee_due(self._counter, state))
+            rules = self._counter.rules_of(state)
+            amount = claim.amount_vnd or (known.placed.amount_vnd if known else asked_vnd(state, claim, rules))
+            if not amount:
+                # Says why the fee is not known.
+                amount = fee_due(self._counter, state)
             self._placed(dossier, _claim_of(state, claim.reference, amount), known)
         return self._shown(dossier)
 
