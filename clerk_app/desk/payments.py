@@ -7,6 +7,7 @@ from uuid import UUID
 
 from clerk_app.desk.cashier import fee_due, settled_online
 from clerk_app.desk.counter import Counter
+from clerk_app.desk.facts import decision_of, fee_open
 from clerk_app.desk.ordering import UNKNOWN, Ordering
 from clerk_app.desk.payment_view import PaymentView, payment_view
 from clerk_app.desk.register_views import tthc_of
@@ -135,12 +136,7 @@ class Payments:
 
     def _fee_of(self, state: Dossier) -> int:
         """The fee that is to be taken of a draft, in đồng; 0 where it was, or is not known."""
-        if state.status != "draft" or state.fee is not None:
-            return 0
-        try:
-            return fee_due(self._counter, state)
-        except Refusal:
-            return 0
+        return fee_open(state, *decision_of(state, self._counter.clock(), self._counter.rules_of(state)))
 
     def paper(self, dossier: UUID) -> bytes:
         """The platform's own receipt, a PDF. Raises `Refusal` PAYMENT_NONE, ORDER_PAPER."""
