@@ -30,7 +30,7 @@ from clerk_app.central.registers.payment import HttpPaymentPlatform
 from clerk_app.central.rules import ORDER_SCOPES
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.dossier import Dossier, Entry
-from clerk_app.domain.paying import Claim, claimed
+from clerk_app.domain.paying import Claim, asked_vnd, claimed
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.roles import may
 from clerk_app.domain.systems import OrderPlaced
@@ -157,21 +157,25 @@ class LateClaims:
             return 0 if refusal.code.startswith(_FINAL) else None
 
     def _asked(self, state: Dossier, claim: Claim, station: KnownStation, newest: int, now: datetime) -> bool:
+        amount_vnd = asked_vnd(state, claim, self.register.law.standing().rules_of(state, now))
+        if not amount_vnd:
+            _LOG.warning("what the portal claims of dossier %s is not asked about: no amount is known", state.id)
+            return False
         with self.database.read() as connection:
             mine = (orders.c.system == SYSTEM) & (orders.c.reference == claim.reference)
             if connection.execute(select(orders.c.id).where(mine)).first() is not None or self.platform is None:
                 return False
             again = OWN.told_again(connection, state.id, station.office)
         of_it = [one for one in state.orders if one.placed.reference == claim.reference]
-        still = (one.placed for one in of_it if not one.over and one.placed.amount_vnd == claim.amount_vnd)
+        still = (one.placed for one in of_it if not one.over and one.placed.amount_vnd == amount_vnd)
         begun = next((one.order for one in still), None)
         at, who = claim.at or now, OWN.person(station.office)
         # Beside those of which nothing can come it is another.
         it = begun or v7(at, f"claim {claim.reference} {len(of_it)}".encode() + state.id.bytes)
-        order = PaymentClaim(state.local_code or state.code, claim.reference, claim.amount_vnd)
+        order = PaymentClaim(state.local_code or state.code, claim.reference, amount_vnd)
         asked = OrderAsked(it, order, who, state.id)
         if begun is None:
-            what = OrderPlaced(it, "payment", claim.amount_vnd, claim.reference)
+            what = OrderPlaced(it, "payment", amount_vnd, claim.reference)
             entry = Entry(v7(at, b"claimed" + it.bytes + again), state.id, what, who, now, newest)
             key = OWN.key(self.database, station.office)
             codes = own_stations.write(self.database, self.register, station, key, [entry], now)
@@ -179,7 +183,7 @@ class LateClaims:
                 _LOG.warning("a question about a payment was not taken: %s", codes[0])
                 return False
         reference, body = self.platform.claim(order)
-        about = str(claim.amount_vnd)
+        about = str(amount_vnd)
         placed = Placed(it, SYSTEM, reference, msgspec.json.encode(order), body, state.id, about)
 
         def check(connection: Any) -> None:
@@ -202,6 +206,5 @@ def _begin(connection: Connection, office: str, now: datetime) -> int:
 
 
 def _nobody_asks(state: Dossier, claim: Claim) -> bool:
-    """Whether no desk is about to ask, although it can be asked about."""
-    over = state.status != "draft" or state.fee is not None
-    return over and bool(claim.reference) and claim.amount_vnd > 0
+    """Whether no desk is about to ask, although it can be asked about, also where the portal tells no amount."""
+    return bool(claim.reference) and (state.status != "draft" or state.fee is not None)

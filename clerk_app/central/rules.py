@@ -54,7 +54,7 @@ from clerk_app.domain.dossier import (
     RulesRenewed,
     Submitted,
 )
-from clerk_app.domain.evidence import PROVEN
+from clerk_app.domain.evidence import PRACTICE_FILE, PROVEN
 from clerk_app.domain.exceptions import check_decision, check_request, may_ask_closed, shown_of
 from clerk_app.domain.facts import exception_of, in_reach, late_entry_reach, proven, received_at
 from clerk_app.domain.handing import (
@@ -344,6 +344,9 @@ class Judge:
                 foreign_claims.check_placed(entry.what, before, _as_known(whole, elsewhere))
             case SystemAnswered():
                 given_answers.check_given(self.connection, entry, entry.what, self.station, self.mark)
+            case RegisterAnswered() as said if not (self.practice and said.source == PRACTICE_FILE):
+                number = _as_known(whole, elsewhere).text("applicant.number")
+                given_answers.check_licences(self.connection, entry, said, number, self.station, self.mark)
             case OrderHeard():
                 placed = foreign_claims.check_heard(self.connection, entry, entry.what, self.station, before)
                 user, _ = self.known_people[entry.who]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -34,6 +34,7 @@ from tests.peers.foreign import StandIn, stand_in
 SECRET = (Path(__file__).parents[2] / "resources" / "practice" / "payment_secret.txt").read_text("utf-8").strip()
 GIVEN = UUID(int=7)
 OF_OTHER = [{"Gia": "115000", "TrangThaiThanhToan": "1", "MaGiaoDich": UUID(int=8).hex}]
+UNPRICED = [{"Gia": "0", "TrangThaiThanhToan": "1", "MaGiaoDich": GIVEN.hex}]
 PAID = [{"Gia": "115000", "TrangThaiThanhToan": "1", "MaGiaoDich": GIVEN.hex}]
 
 
@@ -62,8 +63,8 @@ class Late(World):
         with requests.post(f"{self.url}/pay", json=said, timeout=5) as reply:
             assert reply.ok
 
-    def claims(self) -> None:
-        self.citizens.send(CODE, papers=PAPERS, ThoiDiemCapNhat="20261130103000", DanhSachLePhi=PAID)
+    def claims(self, fees: Sequence[dict[str, str]] = PAID) -> None:
+        self.citizens.send(CODE, papers=PAPERS, ThoiDiemCapNhat="20261130103000", DanhSachLePhi=fees)
         self.online.fetch()
 
     def rows(self) -> list[tuple[str, str]]:
@@ -111,6 +112,31 @@ def test_it_is_asked_about_once_and_given_back(late: Late, ends: str) -> None:
     assert back is not None
     assert (back.placed.reference, claimed(one)) == (GIVEN.hex, None)
     assert late.asked() == 0
+
+
+@pytest.mark.parametrize("ends", ["accepted", "declined"])
+def test_it_is_asked_about_where_the_portal_tells_no_amount(late: Late, ends: str) -> None:
+    """By the fee that was taken; where none was, by the only one that the law knows."""
+    if ends == "accepted":
+        desk, _ = accepted(late)
+        desk.wrote(late.dossiers()[0].id, CASH)
+    else:
+        late.citizens.send(CODE, papers=PAPERS, DanhSachLePhi=[])
+        late.online.fetch()
+        Desk(late).wrote(late.dossiers()[0].id, DECLINE)
+    late.claims(UNPRICED)
+    (one,) = late.dossiers()
+    assert (one.text("portal.fee_vnd"), said_paid(one)) == ("", "claimed")
+    late.paid()
+    assert [late.asked(), late.asked()] == [1, 0]
+    assert late.orders.try_due() == 1
+    assert late.rows() == [(GIVEN.hex, "paid")]
+    late.now += timedelta(minutes=2)
+    assert PaymentNews(late.database, late.register, lambda: late.now).write_due() == 1
+    (one,) = late.dossiers()
+    back = owed_back(one)
+    assert back is not None
+    assert (back.placed.reference, back.placed.amount_vnd) == (GIVEN.hex, 115_000)
 
 
 def test_a_draft_is_left_to_its_desk(late: Late) -> None:
