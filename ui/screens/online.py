@@ -1,6 +1,6 @@
 """The queue of online dossiers: what waits until when left, what its citizen stated and sent right.
 
-Alt+1 … Alt+7  parts of the queue      Ctrl+F  search      ↑ ↓  walk      Enter  take and open      Ctrl+B  give back
+Alt+1 … Alt+8  parts of the queue      Ctrl+F  search      ↑ ↓  walk      Enter  take and open      Ctrl+B  give back
 F7  whose card lies on the reader
 """
 
