@@ -16,6 +16,7 @@ from clerk_app.central.reporting import Reporting
 from clerk_app.desk.report_views import ReportQuery
 from clerk_app.domain.course import StepTaken
 from clerk_app.domain.dossier import FieldsEntered, RegisterAnswered
+from clerk_app.domain.evidence import PRACTICE_FILE
 from clerk_app.domain.report_law import Dimension
 from clerk_app.domain.reports import Report
 from clerk_app.practice import specimens
@@ -78,7 +79,7 @@ class TwoCounters:
         at.intake.take_qr(dossier, specimens.qr_text(WHO.person))
         at.readers.says = fakes.reading(WHO.person, at.clock())
         at.intake.read_card(dossier)
-        self.desks[counter].line.says = RegisterAnswered(True, WHO.licences, WHO.sanctions, "CSGT")
+        self.desks[counter].line.says = RegisterAnswered(True, WHO.licences, WHO.sanctions, PRACTICE_FILE)
         at.intake.ask_register(dossier)
         values = {"case": "DOI_SAP_HET_HAN", "wanted_class": "B", "reason": "Sắp hết hạn", "pledge": "yes"}
         at.intake.enter(dossier, values | {"applicant.phone": "0912345678"}, "application", "reason")
