@@ -24,6 +24,7 @@ from clerk_app.domain.dossier import (
 from clerk_app.domain.evidence import proves
 from clerk_app.domain.facts import level_of, proven
 from clerk_app.domain.people import Person
+from clerk_app.domain.report_facts import facts_of
 from clerk_app.wire import Unreadable, decode_entry, encode_entry, erased_by
 from tests.peers.pack import SPECIMENS
 
@@ -54,6 +55,15 @@ def test_a_draft_that_went_over_to_a_newer_pack_is_decided_by_that_one() -> None
     between = [entry for entry in rest if not isinstance(entry.what, Submitted | Printed | Discarded)]
     assert replay([opened, *between, renewed]).pack == "2026.12.1"
     assert replay([opened, *between, renewed, submitted]).pack == "2026.12.1"
+
+
+def test_an_acceptance_from_before_it_named_its_counter_counts_where_the_dossier_was_opened() -> None:
+    (named,) = [decode_entry(line) for line in (SPECIMENS / "entries_v12_acceptances.jsonl").read_bytes().splitlines()]
+    before = replay(_entries()[:-1])
+    draft = [entry for entry in _entries()[:-1] if not isinstance(entry.what, Submitted | Printed)]
+    counters = [found.counter for one in (before, replay([*draft, named])) if (found := facts_of(one)) is not None]
+    assert counters == [before.counter, "Q02"]
+    assert before.counter != "Q02"
 
 
 def test_what_is_new_has_the_value_that_was_meant() -> None:

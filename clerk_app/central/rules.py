@@ -435,11 +435,7 @@ class Judge:
                 pass
             case Opened() as opened if before is None:
                 if opened.office != self.station.office or opened.counter != self.station.counter:
-                    raise _refuse(
-                        "COUNTER_FOREIGN",
-                        "Hồ sơ ghi một quầy khác với quầy của máy trạm.",
-                        "The dossier names another counter than the station's.",
-                    )
+                    raise _foreign_counter()
                 if opened.practice != self.practice:
                     raise _refuse(
                         "PRACTICE_MIXED",
@@ -453,6 +449,8 @@ class Judge:
                 raise _refuse("DOSSIER_UNKNOWN", "Hồ sơ chưa được mở.", "This dossier was never opened.")
             case _ if before is not None and before.office != self.station.office:
                 raise _foreign()
+            case Submitted(counter=counter) if counter not in ("", self.station.counter):
+                raise _foreign_counter()
             case _:
                 pass
 
@@ -844,6 +842,14 @@ def _lookers(state: Dossier) -> set[str]:
 
 def _foreign() -> Refusal:
     return _refuse("DOSSIER_FOREIGN", "Hồ sơ của đơn vị khác.", "The dossier belongs to another office.")
+
+
+def _foreign_counter() -> Refusal:
+    return _refuse(
+        "COUNTER_FOREIGN",
+        "Hồ sơ ghi một quầy khác với quầy của máy trạm.",
+        "The dossier names another counter than the station's.",
+    )
 
 
 def claimed_by(entry: Entry) -> tuple[str, str] | None:

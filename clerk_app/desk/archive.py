@@ -100,7 +100,7 @@ class Archiving:
 
     def _page(self, state: Dossier, page: Page) -> ArchivePage:
         return ArchivePage(
-            data=self._counter.sheets.get(page.sheet),
+            data=self._counter.sheet(page.sheet, state.id),
             media="image/png" if page.media == "image/png" else "image/jpeg",
             width=page.width,
             height=page.height,
@@ -156,18 +156,19 @@ class Archiving:
 
         Looked at to the end, it notes since when that is so.
         """
-        journal, own = self._counter.journal, f"{self._counter.station.counter}-"
+        journal, own = self._counter.journal, self._counter.station.counter
         until = journal.noted(note)
         seen, limit, since = 0, 2 * _ALWAYS_LOOKED_AT, ""
         while True:
             lines = journal.find(limit=limit, status="submitted")
+            counters = journal.counters([line.dossier for line in lines[seen:]])
             for line in lines[seen:]:
                 changed = line.changed_at.isoformat()
                 seen += 1
                 if seen > _ALWAYS_LOOKED_AT and until and line.changed_at < datetime.fromisoformat(until):
                     break
                 since = since or changed
-                if line.local_code.startswith(own) and is_open(state := journal.dossier(line.dossier)):
+                if counters.get(line.dossier) == own and is_open(state := journal.dossier(line.dossier)):
                     since = changed
                     yield state
             else:

@@ -14,7 +14,7 @@ from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.clocks import tolerance
 from clerk_app.domain.course import Course, Passed
 from clerk_app.domain.dossier import Dossier
-from clerk_app.domain.facts import paper_done
+from clerk_app.domain.facts import exception_of, paper_done
 from clerk_app.domain.owed import Owed, owed, owed_at
 from clerk_app.domain.people import nfc
 from clerk_app.domain.refusals import Refusal, Words
@@ -55,6 +55,11 @@ class StepChoice:
     due_at: datetime | None = None
     state: str = ""
     """The code of the state it leads to."""
+    ask: str = ""
+    """The exception by which a supervisor lets it be taken all the same, where there is one; `asked`: they were asked
+    for it, and it is for them to say something.
+    """
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +208,8 @@ class Courses:
                 one.problem,
                 offered_due(state, one.step, now, rules) if "due" in one.step.needs else None,
                 one.step.to,
+                one.ask,
+                _waits(state, one.ask),
             )
             for one in sorted(open_steps(state, rules, scopes, now), key=lambda one: one.problem is not None)
         )
@@ -236,6 +243,11 @@ def demand_step(counter: Counter, state: Dossier, rules: Rules, code: str) -> No
     """
     for scope in dict.fromkeys(one.scope for one in rules.steps if one.code == code):
         counter.demand(scope, state)
+
+
+def _waits(state: Dossier, code: str) -> bool:
+    asked = exception_of(state, code) if code else None
+    return asked is not None and asked.is_open and asked.more is None
 
 
 def _badge(course: Course, how: Owed, choices: Sequence[StepChoice]) -> Badge:

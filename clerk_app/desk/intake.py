@@ -389,6 +389,7 @@ class Intake:
             papers=tuple(paper.code for paper in decision.papers if paper.required),
             rules=tuple(rule.id for rule in decision.rules),
             pack=rules.version,
+            counter=counter.station.counter,
         )
         entered = (FieldsEntered(told, "receipt"),) if told else ()
         return counter.write(dossier, *entered, submitted, who=who, seen=seen)

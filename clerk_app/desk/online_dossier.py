@@ -109,7 +109,7 @@ def _papers(state: Dossier, stated: Mapping[str, str], rules: Rules) -> tuple[St
 
 def _payment_badge(state: Dossier) -> Badge:
     how = said_paid(state)
-    tone: Tone = "good" if how == "paid" else "warn"
+    tone: Tone = "good" if how == "paid" else "bad" if how == "back" else "warn"
     return Badge(said.PAYMENTS.get(how, _NOTHING), tone)
 
 

@@ -26,6 +26,7 @@ PAYMENTS: Mapping[str, Words] = {
     "claimed": Words("Cổng báo đã nộp, chờ xác nhận", "Portal says paid, not confirmed"),
     "unfounded": Words("Cổng báo đã nộp, nền tảng không có", "Portal says paid, the platform has none"),
     "paid": Words("Đã nộp lệ phí", "Fee paid"),
+    "back": Words("Phải hoàn lại tiền", "Money to be given back"),
 }
 ACCEPTED = Words("Không còn gì: đã tiếp nhận.", "Nothing: it is accepted.")
 AFTERWARDS: Mapping[Stage, Words] = {

@@ -541,6 +541,10 @@ class Journal(Protocol):
         """
         ...
 
+    def counters(self, dossiers: Collection[UUID]) -> Mapping[UUID, str]:
+        """The counter for which each of these counts in reports; of what counts nowhere nothing."""
+        ...
+
     def find(self, query: str = "", limit: int = 200, status: str = "") -> tuple[QueueLine, ...]:
         """Newest first; `query` is a code, a number, a part of a name or a word on a page, without marks."""
         ...

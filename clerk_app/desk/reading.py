@@ -24,7 +24,9 @@ from clerk_app.domain.printed_values import Known
 from clerk_app.domain.refusals import DeviceFault, Refusal, Words
 from clerk_app.domain.rules import Rules
 
-_ANOTHER_TIME = frozenset({"READING_GIVEN_UP", "READING_PROGRAM_MISSING", "READING_LANGUAGE_MISSING"})
+_ANOTHER_TIME = frozenset(
+    {"READING_GIVEN_UP", "READING_PROGRAM_MISSING", "READING_LANGUAGE_MISSING", "SHEET_AT_CENTRAL"}
+)
 """Faults that are not the page's: it is read when they are over."""
 
 
@@ -79,9 +81,11 @@ class Reading:
             try:
                 if self.read_next(dossier, cancel) is None:
                     return
-            except DeviceFault as trouble:
+            except Refusal as trouble:
                 if trouble.code in _ANOTHER_TIME:
                     return
+                if not (isinstance(trouble, DeviceFault) or trouble.code.startswith("SHEET_")):
+                    raise
 
     def settle(self, dossier: UUID, sheet: str, field: str, take: bool, text: str | None = None) -> IntakeView:
         """The clerk's word on a proposal: it goes into the form, as read or as corrected (`text`), or is turned down.
@@ -124,7 +128,7 @@ class Reading:
         state = self._counter.journal.dossier(dossier)
         text = self.text_of(state, page.sheet)
         if text is None:
-            text = self._reader.title(self._counter.sheets.get(page.sheet), page.dpi, cancel, page.turned)
+            text = self._reader.title(self._counter.sheet(page.sheet, state.id), page.dpi, cancel, page.turned)
         found = recognise(text, self._counter.rules_of(state).recognition, page.turned)
         return Title(found.paper, found.sure, found.side) if found is not None else None
 
@@ -139,7 +143,7 @@ class Reading:
         known = self.text_of(state, page.sheet) if read is not None and read.turned == page.turned else None
         if known is not None:
             return known
-        return self._reader.read(self._counter.sheets.get(page.sheet), page.dpi, cancel, page.turned)
+        return self._reader.read(self._counter.sheet(page.sheet, state.id), page.dpi, cancel, page.turned)
 
     def _read(self, state: Dossier, page: Page, text: PageText, reading: str) -> PageRead:
         """What is to be journalled. A dossier that is closed gets no proposals any more."""

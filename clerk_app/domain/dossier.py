@@ -277,7 +277,7 @@ class FeeTaken:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The dossier was accepted at the counter under its final code, decided by the rules of `received_at`."""
+    """The dossier was accepted at a counter under its final code, decided by the rules of `received_at`."""
 
     code: str
     received_at: datetime
@@ -289,6 +289,8 @@ class Submitted:
     rules: tuple[str, ...] = ()
     pack: str = ""
     """The version of the pack whose rules decided. Empty in entries from before central kept more than one."""
+    counter: str = ""
+    """Where that was. Empty in entries from before it was written down: then it is where the dossier was opened."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from uuid import UUID
 from clerk_app.domain import steps
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Dossier, FieldsEntered, Happening, PagesArranged
-from clerk_app.domain.paying import claimed
+from clerk_app.domain.paying import claimed, must_give_back
 from clerk_app.domain.rules import Rules
 from clerk_app.domain.systems import PAID, payment_of
 
@@ -26,7 +26,7 @@ FIRST_ANSWER = "FIRST_ANSWER"
 """The limit of the law within which the office answers."""
 Stage = Literal["came"] | steps.Stage
 """A supplement came, or the fee that was asked for; else as the law of the day has the state."""
-Filter = Literal["open", "new", "fee", "supplement", "today", "overdue", "accepted"]
+Filter = Literal["open", "new", "fee", "supplement", "today", "overdue", "accepted", "back"]
 FILTERS: tuple[Filter, ...] = get_args(Filter)
 COUNTER = "CONG"
 """Where the station stands that writes what the portal has: nowhere."""
@@ -119,10 +119,13 @@ def paid_at(dossier: Dossier) -> datetime | None:
 
 
 def said_paid(dossier: Dossier) -> str:
-    """How the fee stands in a word: `claimed` while the portal says that it is paid and the platform was not heard of
-    that, also where it was taken another way; `paid` once it was taken or the platform says that our order is paid;
-    `unfounded` where the platform has no such payment; else what the portal says, `due` or `none`.
+    """How the fee stands in a word: `back` where money is to be given back; `claimed` while the portal says that it is
+    paid and the platform was not heard of that, also where it was taken another way; `paid` once it was taken or the
+    platform says that our order is paid; `unfounded` where the platform has no such payment; else what the portal says,
+    `due` or `none`.
     """
+    if must_give_back(dossier):
+        return "back"
     if claimed(dossier) is not None:
         return "claimed"
     if paid_at(dossier) is not None:
@@ -166,7 +169,9 @@ def until(line: OnlineLine, rules: Rules) -> datetime | None:
 
 
 def fits(line: OnlineLine, wanted: Filter, ends: datetime | None, now: datetime) -> bool:
-    """Whether the line stands in this part of the queue. `open` is all of which something is owed before acceptance."""
+    """Whether the line stands in this part of the queue. `open` is all of which something is owed before acceptance,
+    `back` all of which money is to be given back, ended or not.
+    """
     match wanted:
         case "open":
             return line.stage in _BEFORE_ACCEPTANCE
@@ -176,6 +181,8 @@ def fits(line: OnlineLine, wanted: Filter, ends: datetime | None, now: datetime)
             return ends is not None and now <= ends < _tomorrow(now)
         case "overdue":
             return ends is not None and ends < now
+        case "back":
+            return line.payment == "back"
         case _:
             return line.stage == wanted
 
@@ -186,6 +193,7 @@ class Tally:
     def __init__(self, lines: Iterable[tuple[OnlineLine, datetime | None]]) -> None:
         found = list(lines)
         self._stages = Counter(line.stage for line, _ in found)
+        self._back = sum(line.payment == "back" for line, _ in found)
         self._ends = sorted(end for _, end in found if end is not None)
 
     def at(self, now: datetime) -> dict[Filter, int]:
@@ -199,6 +207,7 @@ class Tally:
             "today": bisect_left(self._ends, _tomorrow(now)) - over,
             "overdue": over,
             "accepted": stages["accepted"],
+            "back": self._back,
         }
 
 

@@ -17,6 +17,9 @@ from clerk_app.domain.systems import FAILED, NOT_FOUND, PAID, Ordered, payment_o
 ANOTHER_WAY = "PAYMENT_OPEN"
 """The exception by which the fee is taken another way although the platform may still take it."""
 
+REFUND = "REFUND"
+"""The exception by which a fee is paid back."""
+
 REFERENCE = "portal.payment_reference"
 """The field in which the portal says by which name the payment platform knows what the citizen paid there."""
 _TELLS = ("portal.payment", REFERENCE)
@@ -138,6 +141,16 @@ def owed_back(dossier: Dossier) -> Ordered | None:
         return None
     paid = (one for one in dossier.orders if one.placed.system == "payment" and one.paid)
     return next((one for one in paid if ended or taken is None or taken.order != one.placed.order), None)
+
+
+def must_give_back(dossier: Dossier) -> bool:
+    """Whether its citizen is owed money: what the platform took beside the fee, or any fee of a dossier that ended
+    before it was accepted. Until a supervisor approved that it is paid back: nothing that comes after is on record.
+    """
+    approved = dossier.exceptions.get(REFUND)
+    if approved is not None and approved.granted:
+        return False
+    return owed_back(dossier) is not None or (dossier.status == "discarded" and dossier.fee is not None)
 
 
 def check_let_go(dossier: Dossier, rules: Rules) -> None:

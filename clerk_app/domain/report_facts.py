@@ -12,9 +12,10 @@ from uuid import UUID
 from clerk_app.domain.course import ACCEPT
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.facts import digitised
+from clerk_app.domain.online import COUNTER
 from clerk_app.domain.systems import payment_of
 
-VERSION = "3"
+VERSION = "4"
 """Of what is made of the same history: one more whenever `facts_of` reads something else in it."""
 
 ASKED, GRANTED, REFUSED = "open", "granted", "refused"
@@ -35,10 +36,12 @@ class Move(NamedTuple):
 class Facts(NamedTuple):
     """One dossier as reports see it.
 
-    `moves` are in the order of their moments, never empty. `components` are the papers it was accepted with, of which
-    `digitised` have pages of their own, `reused` were taken from an earlier dossier and `reused_results` from its
-    result (Decree 107/2021/NĐ-CP). `paid` is how the fee came in (online by the word of the payment platform alone), or
-    empty. `exceptions` are cause and outcome.
+    `counter` is the one that accepted it, before that the one that opened it: until then what a citizen sent is at
+    none. `clerk` is who opened it; of what a citizen sent, who accepted it. `moves` are in the order of their moments,
+    never empty. `components` are the papers it was accepted with, of which `digitised` have pages of their own,
+    `reused` were taken from an earlier dossier and `reused_results` from its result (Decree 107/2021/NĐ-CP). `paid` is
+    how the fee came in (online by the word of the payment platform alone), or empty. `exceptions` are cause and
+    outcome.
     """
 
     dossier: UUID
@@ -73,8 +76,8 @@ def facts_of(dossier: Dossier) -> Facts | None:
         dossier.id,
         dossier.code or dossier.local_code,
         dossier.office,
-        dossier.counter,
-        dossier.clerk,
+        _counter(dossier),
+        _clerk(dossier),
         dossier.procedure,
         dossier.channel,
         dossier.practice,
@@ -92,6 +95,19 @@ def facts_of(dossier: Dossier) -> Facts | None:
 def milliseconds(at: datetime) -> int:
     """An aware time as whole milliseconds since 1970."""
     return int(at.timestamp() * 1000)
+
+
+def _counter(dossier: Dossier) -> str:
+    """Where it counts: at the counter that answers for it. Entries from before an acceptance named it do not say."""
+    return (dossier.submitted.counter if dossier.submitted is not None else "") or dossier.counter
+
+
+def _clerk(dossier: Dossier) -> str:
+    """Whose it is; a citizen opened it by nobody at a desk."""
+    if dossier.counter != COUNTER:
+        return dossier.clerk
+    accepted = [passed.who for passed in dossier.course.passed if passed.what.step == ACCEPT]
+    return accepted[-1] if accepted else dossier.clerk
 
 
 def _paid(dossier: Dossier) -> str:

@@ -23,8 +23,8 @@ from clerk_app.domain.worked_time import WorkedTime
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which report: the period, by what it is split, and of which offices, counters, procedures, channels (empty: of
-    all). `now_ms` is the moment at which it is made: what lies after it did not happen yet. `clerk`: only what they
-    opened.
+    all). `now_ms` is the moment at which it is made: what lies after it did not happen yet. `clerk`: only what
+    counts as theirs.
     """
 
     since_ms: int

@@ -6,7 +6,7 @@ acceptance, which is written by its own entry.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,10 +26,13 @@ _LOOK = Words("Tải lại hồ sơ rồi xem các bước được phép.", "Lo
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A step that starts where the dossier stands. `problem` says what is in its way, None where nothing is."""
+    """A step that starts where the dossier stands. `problem` says what is in its way, None where nothing is; `ask` is
+    the exception by which a supervisor may clear it away, empty where there is none.
+    """
 
     step: Step
     problem: Refusal | None
+    ask: str = ""
 
 
 def steps_from(dossier: Dossier, rules: Rules) -> tuple[Step, ...]:
@@ -45,7 +48,9 @@ def open_steps(dossier: Dossier, rules: Rules, scopes: Collection[str], now: dat
     found = []
     for step in steps_from(dossier, rules):
         if step.scope in scopes:
-            found.append(Open(step, _in_the_way(dossier, step, rules, now)))
+            problem = _in_the_way(dossier, step, rules, now)
+            asked_for = problem is not None and problem.code in ("STEP_AGAIN", "STEP_POSTED")
+            found.append(Open(step, problem, next(iter(_lacking(dossier, step, rules)), "") if asked_for else ""))
     return tuple(found)
 
 
@@ -199,17 +204,18 @@ def wanted_again(dossier: Dossier, rules: Rules) -> tuple[str, ...]:
     """The exceptions that would let a step be taken where the dossier stands, once more or although the post has its
     card, and that nobody granted yet.
     """
-    found = []
-    lost = lost_code(dossier, rules)
-    for step in steps_from(dossier, rules):
-        if lost and "not-posted" in step.needs and lost not in found and not is_granted(dossier, lost, rules):
-            found.append(lost)
-        times = dossier.course.times(step.code)
-        if times and step.again not in ("", NEVER_AGAIN):
-            code = again_code(step, times)
-            if not is_granted(dossier, code, rules):
-                found.append(code)
-    return tuple(found)
+    return tuple(dict.fromkeys(code for step in steps_from(dossier, rules) for code in _lacking(dossier, step, rules)))
+
+
+def _lacking(dossier: Dossier, step: Step, rules: Rules) -> Iterator[str]:
+    """Those of one step, in the order in which they stand in its way."""
+    times, lost = dossier.course.times(step.code), lost_code(dossier, rules)
+    if times and step.again not in ("", NEVER_AGAIN):
+        code = again_code(step, times)
+        if not is_granted(dossier, code, rules):
+            yield code
+    if lost and "not-posted" in step.needs and not is_granted(dossier, lost, rules):
+        yield lost
 
 
 def due_after(course: Course, step: Step, at: datetime, dossier: Dossier, rules: Rules) -> Due | None:

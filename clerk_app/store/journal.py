@@ -652,6 +652,11 @@ class SealedJournal:
         with self._db.read() as connection:
             return report_rows.chosen(connection, since_ms, until_ms, closed)
 
+    def counters(self, dossiers: Collection[UUID]) -> dict[UUID, str]:
+        """The counter for which each of these counts in reports; of what counts nowhere nothing."""
+        with self._db.read() as connection:
+            return {one.dossier: one.counter for one in report_rows.of(connection, dossiers)}
+
     def online(self, dossiers: Collection[UUID] | None = None) -> tuple[OnlineLine, ...]:
         """The dossiers that citizens sent online; all, or those among these."""
         with self._db.read() as connection:

@@ -18,7 +18,7 @@ from clerk_app.domain.owed import owed_at
 from clerk_app.domain.people import search_key, wide_keys
 from clerk_app.store import online_lines, page_index, report_rows, result_index, schema
 
-VERSION = "8"
+VERSION = "9"
 """Of what is made of the same entries: one more whenever the fold of a dossier, a line or its search words change. A
 desk that finds another one makes its projections anew."""
 

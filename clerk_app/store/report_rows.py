@@ -17,6 +17,7 @@ from clerk_app.wire_reports import decode_facts, encode_facts
 
 R = schema.report_rows.c
 _KEEP = "INSERT OR REPLACE INTO report_rows (dossier, begun_ms, last_ms, last_state, body) VALUES (?, ?, ?, ?, ?)"
+_AT_ONCE = 500
 _REMOVE = "DELETE FROM report_rows WHERE dossier = ?"
 
 
@@ -39,6 +40,14 @@ def chosen(connection: Connection, since_ms: int, until_ms: int, closed: Collect
     wanted = sa.select(R.body).where(R.begun_ms < until_ms)
     wanted = wanted.where(sa.or_(R.last_ms >= since_ms, R.last_state.not_in(list(closed))))
     return decode_facts(connection.execute(wanted).scalars().all())
+
+
+def of(connection: Connection, dossiers: Collection[UUID]) -> Iterator[Facts]:
+    """Those of these dossiers, in no order."""
+    keys = [one.bytes for one in dossiers]
+    for first in range(0, len(keys), _AT_ONCE):
+        wanted = sa.select(R.body).where(R.dossier.in_(keys[first : first + _AT_ONCE]))
+        yield from decode_facts(connection.execute(wanted).scalars().all())
 
 
 def differences(connection: Any, fresh: Mapping[UUID, Dossier]) -> list[Finding]:

@@ -180,6 +180,8 @@ def typed(name: str, text: str) -> FieldsEntered:
         (lambda done: [*done, done[2]], "DOSSIER_CLOSED"),
         (lambda done: _changed(done, Opened, counter="Q02"), "COUNTER_FOREIGN"),
         (lambda done: _changed(done, Opened, office="PC08-HCM"), "COUNTER_FOREIGN"),
+        (lambda done: _changed(done, Submitted, counter="Q02"), "COUNTER_FOREIGN"),
+        (lambda done: _changed(done, Submitted, counter="CONG"), "COUNTER_FOREIGN"),
         (lambda done: _changed(done, Opened, practice=False), "PRACTICE_MIXED"),
         (lambda done: _without(done, Opened), "DOSSIER_UNKNOWN"),
         (lambda done: [one for one in done if type(one).__name__ != "PaperMarked"], "PAPER_MISSING"),

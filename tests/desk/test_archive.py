@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from dataclasses import replace
 from datetime import timedelta
@@ -15,16 +16,27 @@ from hypothesis import strategies as st
 from clerk_app.archiving.copies import PdfArchive
 from clerk_app.archiving.signing import Pkcs11Signer
 from clerk_app.desk import archive, archive_view
-from clerk_app.desk.archive import Archiving
+from clerk_app.desk.archive import Archiving, Troubles
 from clerk_app.desk.originals import archived
-from clerk_app.domain.dossier import ArchiveMade, FieldsEntered, PageArrived, PagesArranged, sheets_of
+from clerk_app.domain.dossier import (
+    ArchiveMade,
+    FieldsEntered,
+    Opened,
+    PageArrived,
+    PagesArranged,
+    Submitted,
+    sheets_of,
+)
 from clerk_app.domain.on_record import pages_of
 from clerk_app.domain.pages import Page
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.withdrawn import FIELD, field_of
+from clerk_app.store.journal import new_id
+from clerk_app.uplink import unreachable
 from tests.desk.conftest import RESOURCES, Desk
 from tests.peers.officer import PIN, Officer
 from tests.peers.paper_pages import CARD, printed
+from tests.printing.paper import text_of
 
 OF = {"GKSK": ("GIẤY KHÁM SỨC KHỎE", "Kết luận: Đủ điều kiện"), "GPLX_CU": ("GIẤY PHÉP LÁI XE",), "ANH": ("Ảnh 3×4",)}
 
@@ -242,6 +254,43 @@ def test_the_lists_remember_until_when_all_is_done_and_forget_nothing(
     assert table.archive.unfinished() == ()
     assert len(set(asked)) <= 2, "what was complete is not looked at again"
     assert len(table.archive.unsigned()) == 12
+
+
+def sent(table: Desk, *papers: str) -> tuple[UUID, dict[str, bytes]]:
+    """What a citizen sent and this counter accepted: its pages lie at central, where `fetch` finds them."""
+    dossier, now, at_central = new_id(), table.clock(), {}
+    pages = []
+    for paper in papers:
+        data, text = printed(OF[paper], (800, 600))
+        sheet = hashlib.sha256(data).hexdigest()
+        at_central[sheet], table.texts[sheet] = data, text
+        pages.append(Page(sheet, paper, 800, 600, 300, len(data), "image/jpeg"))
+    pack, counter = table.counter.pack.version, table.counter.station.counter
+    opened = Opened("licence-exchange", "online", "G01.801.308-261123-000101", "PC08-HN", "CONG", pack, True)
+    due = now + timedelta(days=3)
+    done = Submitted("G01.801.308-261123-000009", now, due, "B", "DOI_SAP_HET_HAN", 0, papers, counter=counter)
+    table.journal.append(dossier, [opened, PagesArranged(tuple(pages), "import"), done], "clerk", now)
+    return dossier, at_central
+
+
+def unreached(digest: str, dossier: UUID) -> bytes:
+    raise unreachable()
+
+
+def test_copies_of_what_a_citizen_sent_are_made_where_it_was_accepted_of_pages_at_central(table: Desk) -> None:
+    dossier, at_central = sent(table, "GKSK", "GPLX_CU")
+    assert table.archive.unfinished() == (dossier,)
+    table.counter.fetch = unreached
+    failed = table.archive.finish()
+    assert (failed.done, {refusal.code for _, refusal in failed.failed}) == (0, {"SHEET_AT_CENTRAL"})
+    table.counter.fetch = lambda digest, whose: at_central[digest]
+    assert table.archive.finish() == Troubles(2)
+    assert table.archive.unfinished() == ()
+    assert {line.dossier for line in table.archive.unsigned()} == {dossier}
+    read = {one.paper: text_of(table.archive.open_copy(dossier, one.paper)) for one in copies(table, dossier)}
+    assert {paper: " ".join(OF[paper]) in text for paper, text in read.items()} == {"GKSK": True, "GPLX_CU": True}
+    table.counter.station = replace(table.counter.station, counter="Q05")
+    assert table.archive.unsigned() == ()
 
 
 def test_another_counters_dossiers_are_not_this_desks_work(table: Desk) -> None:

@@ -168,11 +168,14 @@ def test_a_second_supplement_is_offered_as_an_exception_and_taken_once_it_is_gra
     assert "SUPPLEMENT_AGAIN" not in again.problem.words.vi + again.problem.words.en
     assert "was done once before" in again.problem.words.en
     code = "SUPPLEMENT_AGAIN:ask-supplement.1"
+    assert (again.ask, again.asked) == (code, False)
     assert code in [one.code for one in desk.exceptions.kinds(dossier)]
     desk.exceptions.raise_by_hand(dossier, code, "Ảnh mờ")
+    assert [(one.ask, one.asked) for one in desk.course.view(dossier).choices if one.ask] == [(code, True)]
     desk.counter.user = USERS["supervisor2"]
     desk.exceptions.decide_as_signed_in(dossier, code, granted=True, comment="Đồng ý")
     assert code not in [one.code for one in desk.exceptions.kinds(dossier)]
+    assert [one.ask for one in desk.course.view(dossier).choices if one.ask] == []
     assert desk.course.take(dossier, "ask-supplement", items=("ANH",)).state == "supplement"
 
 

@@ -191,6 +191,36 @@ def test_what_the_platform_does_not_have_is_said_so(table: Desk) -> None:
     assert (view.payment.words.vi, view.payment.tone) == ("Cổng báo đã nộp, nền tảng không có", "warn")
 
 
+def test_money_that_is_to_be_given_back_stands_in_a_list_until_a_supervisor_approved_it(table: Desk) -> None:
+    """Paid on the platform after it was declined; paid there and at the desk; paid at the desk and declined."""
+
+    def paid(dossier: UUID) -> None:
+        order = new_id()
+        heard = OrderHeard(order, "done", table.time, "paid")
+        table.counter.write(dossier, OrderPlaced(order, "payment", 115_000), heard, who="clerk")
+
+    late, twice, here, once = (laid(table, at, at - 100) for at in (101, 102, 103, 104))
+    cash = [FeeTaken(f"BL-{at}", 115_000, "cash", 115_000, 0) for at in (1, 2)]
+    table.counter.write(twice, cash[0], who="clerk")
+    table.counter.write(here, cash[1], who="clerk")
+    paid(once)
+    assert (rows(table, "back"), table.online.view().counts["back"]) == ([], 0), "nobody is owed anything yet"
+    for dossier in (late, here):
+        table.course.take(dossier, "decline", reason="Sai thủ tục", basis="TT 12/2025/TT-BCA art.21")
+    paid(late)
+    paid(twice)
+    assert sorted(rows(table, "back")) == [CODE.format(at) for at in (101, 102, 103)]
+    assert table.online.view().counts["back"] == 3
+    view = table.online.dossier(late)
+    assert (view.payment.words.vi, view.payment.tone) == ("Phải hoàn lại tiền", "bad")
+
+    table.exceptions.ask(here, "REFUND", "Hồ sơ bị từ chối", 115_000)
+    assert len(rows(table, "back")) == 3, "asked for is not approved"
+    table.as_user("supervisor")
+    table.exceptions.decide_as_signed_in(here, "REFUND", granted=True, comment="Đồng ý")
+    assert sorted(rows(table, "back")) == [CODE.format(at) for at in (101, 102)]
+
+
 def test_a_paper_that_the_citizen_took_back_is_named(table: Desk) -> None:
     dossier = laid(table, **{"portal.withdrawn": "a" * 16})
     pages = (Page("a" * 64, "GKSK", 100, 200, 300, 1000), Page("b" * 64, "GPLX_CU", 100, 200, 300, 1000))

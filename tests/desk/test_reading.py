@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from clerk_app.desk.views import PageView, ProposalView
 from clerk_app.domain.dossier import Page, PageRead, PagesArranged
 from clerk_app.domain.pages import PageText
 from clerk_app.domain.refusals import Refusal
+from clerk_app.uplink import unreachable
 from tests.desk import fakes
 from tests.desk.conftest import Desk, never
 from tests.peers.page_text import CERTIFICATE, page_text
@@ -144,6 +146,25 @@ def test_a_page_that_cannot_be_read_is_told_once_and_the_next_one_is_read(table:
     assert table.reading.pending(dossier) == 1
     read_all(table, dossier)
     assert [page.read for page in table.intake.view(dossier).papers.pages] == [False, True]
+
+
+def test_a_page_that_a_citizen_sent_is_read_once_central_gives_it(table: Desk) -> None:
+    table.reader.says = page_text(*CERTIFICATE)
+    dossier = table.identified()
+    put(table, dossier, Page(hashlib.sha256(PAGE).hexdigest(), "GKSK", 2480, 3508, 300, len(PAGE), "image/jpeg"))
+    there = False
+
+    def fetch(digest: str, whose: UUID) -> bytes:
+        if not there:
+            raise unreachable()
+        return PAGE
+
+    table.counter.fetch = fetch
+    table.reading.finish(dossier, never)
+    assert not shown(table, dossier).read
+    there = True
+    table.reading.finish(dossier, never)
+    assert shown(table, dossier).read
 
 
 @pytest.mark.parametrize("code", ["READING_GIVEN_UP", "READING_PROGRAM_MISSING"])

@@ -16,6 +16,7 @@ from clerk_app import wire
 from clerk_app.central import blocks, draws, handlings, leases, proofs, returning, reviews
 from clerk_app.central.database import Database, database_url, entries, open_database, sign_ins, stations
 from clerk_app.central.law import PackedLaw
+from clerk_app.central.online_queue import OnlineQueues
 from clerk_app.central.people import seed_practice
 from clerk_app.central.register import Register
 from clerk_app.central.sheets import SheetFolder
@@ -23,9 +24,11 @@ from clerk_app.central.stations import KnownStation
 from clerk_app.desk.delivery import Delivery, DeliveryReport
 from clerk_app.desk.ports import OutgoingSheet
 from clerk_app.domain.dossier import Dossier, RegisterAnswered, replay
+from clerk_app.domain.online import Filter
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.roles import RoleTable
 from clerk_app.uplink import unreachable
+from clerk_app.wire_online import OnlineQueue
 from tests.desk.conftest import MORNING, SIGNER, Desk, never
 from tests.peers.counter import pack
 
@@ -166,6 +169,10 @@ class Wire:
         asked = over_the_wire(wire.HandlingAsked(who, request))
         office, now = self._office, self.now
         return self._say(lambda: handlings.handle(office.database, asked, self._station, office.roles(now), now))
+
+    def online(self, wanted: Filter = "open") -> OnlineQueue:
+        queues = OnlineQueues(self._office.database, self._office.register.law)
+        return self._say(lambda: queues.of(self._station.office, wanted, self.now))
 
     def alive(self) -> bool:
         return self.up

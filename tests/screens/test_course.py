@@ -51,6 +51,36 @@ def opened(someone: Clerk, table: Desk, dossier: UUID) -> CourseScreen:
     return page
 
 
+def test_a_step_that_may_not_be_taken_again_is_asked_for_where_it_stands(clerk: Open, table: Desk) -> None:
+    dossier = table.accepted()
+    table.course.take(dossier, "hand-on")
+    table.counter.user = USERS["supervisor"]
+    table.course.take(dossier, "ask-supplement", items=("GKSK",))
+    table.course.take(dossier, "supplement")
+    someone = clerk()
+    raised = table.exceptions.raise_by_hand
+    someone.desk.exceptions = SimpleNamespace(raise_by_hand=lambda shown, code, reason: raised(dossier, code, reason))
+    page = opened(someone, table, dossier)
+    assert page.request.ask_it.isVisible()
+    assert not page.request.waits.isVisible()
+    someone.key(Qt.Key.Key_E, CTRL)
+    assert page.request.why.text.hasFocus()
+    someone.key(Qt.Key.Key_Escape)
+    someone.until(page.steps.hasFocus)
+    assert page.request.ask_it.isVisible(), "nothing was asked"
+    someone.key(Qt.Key.Key_E, CTRL)
+    someone.key(Qt.Key.Key_Return, CTRL)
+    assert page.request.is_open, "a reason is wanted"
+    someone.type("Ảnh mờ")
+    someone.key(Qt.Key.Key_Return)
+    someone.until(page.request.waits.isVisible)
+    assert "Yêu cầu bổ sung" in page.request.waits.text()
+    assert not page.request.ask_it.isVisible()
+    (asked,) = table.journal.dossier(dossier).exceptions.values()
+    assert (asked.code, asked.reason) == ("SUPPLEMENT_AGAIN:ask-supplement.1", "Ảnh mờ")
+    assert page.steps.hasFocus()
+
+
 def tabs_to(someone: Clerk, field: QWidget) -> int:
     """How often Tab is pressed from the chosen step until the keyboard is at a field; at most twenty times."""
     for times in range(20):

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from clerk_app.archiving import conformance
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.dossier import FeeTaken, PaperTaken
 from clerk_app.domain.handing import PostOrdered
 from clerk_app.domain.systems import OrderPlaced
 from tests.peers.citizens import submission
-from tests.printing.paper import text_of
+from tests.printing.paper import lines_of, pages_of, text_of
 from tests.stories.desk_window import DeskWindow, Told
 from tests.stories.online_office import QUAN, REGISTERS, OnlineOffice, Trouble, files, online_office
 
@@ -28,6 +29,9 @@ FRIDAY = datetime(2026, 11, 20, 9, 0, tzinfo=HANOI)
 DUE = "20261127120000"
 """Three and a half working days later: the weekend and 24/11 do not count."""
 PROMISED = "12 giờ 00 phút, ngày 27 tháng 11 năm 2026"
+SENT = ("GKSK", "GPLX_CU", "CC", "ANH")
+READ = {"GKSK": "KHÁM SỨC KHỎE", "GPLX_CU": "Hoàn Kiếm"}
+"""What can be read in the copies of two papers."""
 EMAIL = "cong.dan.1@example.vn"
 PHONE = QUAN.phone
 
@@ -44,9 +48,8 @@ def test_nobody_comes_to_the_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             window.do("delivered")
             assert window.close() == 0
         _told_of_the_acceptance(office, receipt)
-        office.say("dossier", "step", receipt, "approve", user="supervisor")
-        office.delivered()
         with office.window(phone=PHONE) as window:
+            _approved(office, window, trouble)
             _posted(office, window, trouble, receipt)
             window.do("delivered")
             assert window.close() == 0
@@ -57,7 +60,7 @@ def _sent_from_home(office: OnlineOffice) -> None:
     """The portal says that it is paid; that is no payment."""
     stated = submission(CODE)["DuLieu"] | {"NoiNhanKetQua": "Bưu chính"}
     fee = {"TenPhiLePhi": "Lệ phí", "MaPhiLePhi": "LP", "Gia": "115000", "TrangThaiThanhToan": "1", "MaGiaoDich": "GD1"}
-    papers = files("GKSK", "GPLX_CU", "CC", "ANH")
+    papers = files(*SENT)
     sent_at = f"{office.now():%Y%m%d%H%M%S}"
     office.citizens.send(CODE, 1, sent_at, papers=papers, DuLieu=stated, DanhSachLePhi=[fee])
     office.arrived(CODE)
@@ -138,6 +141,19 @@ def _handed_on(office: OnlineOffice, window: DeskWindow, trouble: Trouble, recei
         assert part in m06, (part, m06)
 
 
+def _approved(office: OnlineOffice, window: DeskWindow, trouble: Trouble) -> None:
+    """By the supervisor in person, at the same desk; then the clerk sits down there again."""
+    window.do("sign_in", user="supervisor")
+    office.open_in_queue(window, CODE, "Alt+7")
+    office.step(window, "Duyệt, cấp giấy phép điện tử", 6)
+    trouble.begins("national_portal")
+    window.do("press", key="Ctrl+Return")
+    window.until_words("Đã duyệt, chưa in thẻ", "không tính thời hạn")
+    assert office.dossier(CODE).course.passed[-1].what.step == "approve"
+    trouble.ends("national_portal")
+    window.do("sign_out")
+
+
 def _told_of_the_acceptance(office: OnlineOffice, receipt: str) -> None:
     """The portal has the right M01, whatever became of the first try."""
 
@@ -148,7 +164,7 @@ def _told_of_the_acceptance(office: OnlineOffice, receipt: str) -> None:
     there = office.at_portal(CODE)
     assert (there["GhiChu"], there["NgayHenTra"], there["HinhThuc"]) == (receipt, DUE, "1")
     assert [(one["Gia"], one["MaPhiLePhi"]) for one in there["DanhSachLePhi"]] == [("115000", "GPLX_ISSUE")]
-    assert {one["MaThanhPhanHoSo"] for one in there["TaiLieuNop"]} == {"GKSK", "GPLX_CU", "CC", "ANH"}
+    assert {one["MaThanhPhanHoSo"] for one in there["TaiLieuNop"]} == set(SENT)
 
 
 def _posted(office: OnlineOffice, window: DeskWindow, trouble: Trouble, receipt: str) -> None:
@@ -222,9 +238,43 @@ def _in_the_end(office: OnlineOffice, receipt: str) -> None:
     out = office.folder / "M07.pdf"
     office.say("dossier", "register", "--out", out)
     # Its columns are narrow: codes stand there in two lines.
-    book = "".join(text_of(out.read_bytes()).split()).replace("-", "")
-    for part in (receipt, QUAN.person.name, parcel["ItemCode"], "12:0027/11/2026"):
-        assert part.replace("-", "").replace(" ", "") in book, (part, book)
+    (line,) = [cells for cells in lines_of(out.read_bytes()) if receipt in cells]
+    assert {QUAN.person.name.upper().replace(" ", ""), "12:0027/11/2026"} <= set(line), line
+    assert parcel["ItemCode"] in line[-1], line
+    _counted(office)
+    _archived(office, receipt)
+
+
+def _counted(office: OnlineOffice) -> None:
+    """The office's report has the one dossier in each of its figures."""
+    said = office.say("report", "--day", f"{FRIDAY:%Y-%m-%d}", "--json", user="supervisor").json
+    assert said["source"] == "central"
+    lines = [line for table in said["tables"] for line in table["lines"]]
+    figures = {line["code"]: [one["number"] for one in line["figures"]] for line in lines}
+    wanted = {
+        **dict.fromkeys(("total", "received", "received-online", "processed", "early", "with-fee", "paid-online"), 1),
+        **dict.fromkeys(("carried", "received-direct", "received-post", "in-process", "late", "withdrawn"), 0),
+        **dict.fromkeys(("paid-cash", "paid-transfer", "paid-unconfirmed", "unpaid"), 0),
+        **dict.fromkeys(("online", "punctual", "paid-online-share"), 1000),
+        **dict.fromkeys(("fees", "fees-online"), 115_000),
+        **dict.fromkeys(("components", "digitised"), 4),
+    }
+    assert {line: figures[line][0] for line in wanted} == wanted
+
+
+def _archived(office: OnlineOffice, receipt: str) -> None:
+    """What the citizen sent lies in the archive, a copy for each paper: PDF/A that says what it is, with its text."""
+    folder = office.folder / "archive"
+    made = office.say("dossier", "archive", receipt, "--out", folder, "--json").json
+    assert (made["code"], made["problems"]) == (receipt, [])
+    copies = {one["paper"]: Path(one["file"]).read_bytes() for one in made["copies"]}
+    assert {paper: pages_of(copy) for paper, copy in copies.items()} == dict.fromkeys(SENT, 1)
+    for copy in copies.values():
+        assert conformance.problems(copy) == ()
+        assert receipt.encode() in copy
+    for paper, part in READ.items():
+        text = text_of(copies[paper])
+        assert part in text, (paper, text)
 
 
 def _texts(office: OnlineOffice, part: str) -> int:

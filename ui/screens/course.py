@@ -1,6 +1,7 @@
 """The course of the open dossier: where it stands and how it came there left, what may happen next right.
 
 1–9, ↑ ↓  choose a step      Ctrl+Enter  take it      Ctrl+P  print what it brought out      Esc  back to the dossier
+Ctrl+E  ask a supervisor to let a step be taken that may not be, as once more
 Ctrl+M  how the citizen is reached; the messages stand under the steps that caused them
 """
 
@@ -29,6 +30,7 @@ from ui.widgets.kit import Card, Heading, Label, Muted, Text
 from ui.widgets.notice import Notice
 from ui.widgets.options import OptionList
 from ui.widgets.scrolling import Scrolling
+from ui.widgets.step_request import KEY, StepRequest
 
 if TYPE_CHECKING:
     from clerk_app.desk.course import CourseView, StepChoice
@@ -79,6 +81,10 @@ class CourseScreen(QWidget):
         self.steps = OptionList(grows=True)
         self.steps.edited.connect(lambda _code: self._show_form())
         card.body.addWidget(self.steps, 100)
+        self.request = StepRequest()
+        self.request.wanted.connect(self._ask_supervisor)
+        self.request.left.connect(self.steps.setFocus)
+        card.body.addWidget(self.request)
         self.form = QWidget()
         column = QVBoxLayout(self.form)
         column.setContentsMargins(0, 0, 0, 0)
@@ -145,6 +151,14 @@ class CourseScreen(QWidget):
                 group=here,
                 scope="dossier.take",
             ),
+            Action(
+                "course.ask",
+                "course.ask_any",
+                KEY,
+                lambda app: self.request.ask(),
+                group=here,
+                scope="exception.ask",
+            ),
             Action("course.print", "course.print_any", "Ctrl+P", lambda app: self._print(), group=here, scope=find),
         ]
 
@@ -194,6 +208,7 @@ class CourseScreen(QWidget):
         self.steps.setVisible(bool(view.choices))
         self.take.setVisible(bool(view.choices))
         self.steps.set_options([_choice(number, one) for number, one in enumerate(view.choices, 1)])
+        self.request.show_choices(view.choices, self._app.may("exception.ask", of_dossier=True))
         self._show_papers()
         self._order()
         self.past.show_view(view)
@@ -222,11 +237,13 @@ class CourseScreen(QWidget):
         for check in self._papers.values():
             check.setAccessibleName(check.text())
         self.print.say("course.print", form=self._printable())
+        self.request.retranslate()
 
     def _order(self) -> None:
         """Tab goes through the page as it is read; rows of the list are made when needed, so the order is too."""
+        request = (self.request.ask_it, self.request.why.text)
         fields = (self.further, self.reason, self.basis, self.on, self.at, self.take, self.print)
-        for before, behind in pairwise([*self.steps.rows(), *self._papers.values(), *fields]):
+        for before, behind in pairwise([*self.steps.rows(), *request, *self._papers.values(), *fields]):
             QWidget.setTabOrder(before, behind)
 
     def _show_papers(self) -> None:
@@ -276,6 +293,9 @@ class CourseScreen(QWidget):
         if self.contact.is_open:
             self.contact.write()
             return
+        if self.request.is_open:
+            self.request.send()
+            return
         choice, dossier = self._chosen(), self._dossier
         if choice is None or dossier is None or self.take.busy:
             return
@@ -297,6 +317,23 @@ class CourseScreen(QWidget):
             self._taken,
             self._failed,
         )
+
+    def _ask_supervisor(self, code: str, reason: str) -> None:
+        dossier = self._dossier
+        if dossier is None:
+            return
+        self.fault.clear()
+        self._app.jobs.start(
+            "store",
+            self,
+            lambda cancel, progress: self._app.desk.exceptions.raise_by_hand(dossier, code, reason),
+            lambda _view: self._asked(),
+            self._failed,
+        )
+
+    def _asked(self) -> None:
+        self.load()
+        self._app.bridge.deliver_now()
 
     def _due(self) -> datetime | None:
         on = day(self.on.value())

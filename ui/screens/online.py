@@ -1,6 +1,6 @@
 """The queue of online dossiers: what waits until when left, what its citizen stated and sent right.
 
-Alt+1 … Alt+7  parts of the queue      Ctrl+F  search      ↑ ↓  walk      Enter  take and open      Ctrl+B  give back
+Alt+1 … Alt+8  parts of the queue      Ctrl+F  search      ↑ ↓  walk      Enter  take and open      Ctrl+B  give back
 F7  whose card lies on the reader
 """
 
@@ -22,6 +22,7 @@ from ui.lease_work import leave_unopened
 from ui.texts import t, words
 from ui.widgets.buttons import PrimaryButton, QuietButton, SecondaryButton
 from ui.widgets.card_finder import CardFinder
+from ui.widgets.flow import snug
 from ui.widgets.inputs import TextInput, commit_open_syllable
 from ui.widgets.kit import Card, EmptyState, Heading, Label, Muted, Skeleton, Text
 from ui.widgets.notice import Notice
@@ -112,6 +113,8 @@ class OnlineScreen(QWidget):
             button.setCheckable(True)
             button.clicked.connect(partial(self.show_part, name))
             button.setToolTip(f"Alt+{at}")
+            # All of them stand beside each other in a narrow window too.
+            snug(button, theme.SPACE["s"])
             self.filters[name] = button
             row.addWidget(button)
         row.addStretch(1)

@@ -37,7 +37,7 @@ class AskLine(QFrame):
             self.text.setEchoMode(QLineEdit.EchoMode.Password)
         self._answer = PrimaryButton(answer_key, "Enter")
         self._shut = SecondaryButton("intake.cancel", "Esc")
-        self._answer.clicked.connect(self._answered)
+        self._answer.clicked.connect(self.answer)
         self._shut.clicked.connect(self.close_line)
         body.addWidget(self._label)
         body.addLayout(row)
@@ -72,11 +72,12 @@ class AskLine(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Esc are answers, every other key that nobody took is nobody's."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._answered()
+            self.answer()
         elif event.key() == Qt.Key.Key_Escape:
             self.close_line()
 
-    def _answered(self) -> None:
+    def answer(self) -> None:
+        """Give what is written; where nothing is, it is asked for."""
         commit_open_syllable()
         answer = self.text.value().strip()
         if answer:
