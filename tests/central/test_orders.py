@@ -158,11 +158,11 @@ class Held:
 
 
 @pytest.fixture
-def held(central: CentralProcess, platform: StandIn, post: StandIn, portal: StandIn) -> Iterator[Held]:
+def held(resting_central: CentralProcess, platform: StandIn, post: StandIn, portal: StandIn) -> Iterator[Held]:
     portal.fault("none")
     platform.fault("none")
     post.fault("none")
-    central.stop()
+    central = resting_central
     said = {
         "payment_platform": platform.url,
         "payment_partner": "THUC-HANH",
