@@ -151,7 +151,7 @@ def exchange(journal: Any, at: datetime, sheet: str) -> list[Happening]:
     from clerk_app.central.law import read_pack
     from clerk_app.central.packs import catalogue_folder
     from clerk_app.domain import dossier as happened
-    from clerk_app.domain.evidence import Evidence, Verdict
+    from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Verdict
     from clerk_app.domain.facts import facts_at, paper_done
     from clerk_app.domain.licence import Licence
     from clerk_app.domain.people import Person
@@ -170,7 +170,7 @@ def exchange(journal: Any, at: datetime, sheet: str) -> list[Happening]:
     done: list[Happening] = [
         Opened("licence-exchange", "counter", "T-1", "PC08-HN", "Q01", _PACK[0].version, True),
         happened.IdentityRead(person, evidence),
-        happened.RegisterAnswered(True, (licence,), "clear", "CSGT"),
+        happened.RegisterAnswered(True, (licence,), "clear", PRACTICE_FILE),
         *[FieldsEntered(MappingProxyType({name: value}), "application", name) for name, value in typed.items()],
     ]
     state = happened.replay(happened.Entry(uuid4(), _ID, what, "clerk", at) for what in done)

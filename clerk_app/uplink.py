@@ -479,17 +479,7 @@ class Uplink:
         asked = wire.pack(wire.LicencesAsked(number, who, dossier))
         found = self._read(self._send("POST", "/v1/registers/licences", asked), wire.LicencesFound)
         try:
-            return msgspec.convert(
-                {
-                    "answered": found.answered,
-                    "licences": found.licences,
-                    "sanctions": found.sanctions if found.answered else "unknown",
-                    "source": found.source,
-                    "problem": found.problem,
-                    "holder": found.holder,
-                },
-                RegisterAnswered,
-            )
+            return wire.licences_said(found)
         except msgspec.ValidationError:
             raise _nonsense() from None
 

@@ -18,7 +18,7 @@ from uuid import UUID
 import msgspec
 
 from clerk_app.domain import dossier as _dossier
-from clerk_app.domain.dossier import Entry, Happening, sheets_of
+from clerk_app.domain.dossier import Entry, Happening, RegisterAnswered, sheets_of
 from clerk_app.domain.oversight import Erased, ErasureDone
 from clerk_app.domain.token_proofs import Second, TokenProof
 
@@ -666,6 +666,19 @@ class LicencesFound(msgspec.Struct, frozen=True):
     source: str
     problem: str = ""
     holder: dict[str, Any] | None = None
+
+
+def licences_said(found: LicencesFound) -> RegisterAnswered:
+    """The answer as a desk writes it down. Raises `msgspec.ValidationError` for one that says nothing readable."""
+    told = {
+        "answered": found.answered,
+        "licences": found.licences,
+        "sanctions": found.sanctions if found.answered else "unknown",
+        "source": found.source,
+        "problem": found.problem,
+        "holder": found.holder,
+    }
+    return msgspec.convert(told, RegisterAnswered)
 
 
 class Health(msgspec.Struct, frozen=True):

@@ -83,6 +83,8 @@ def test_a_result_goes_by_post_by_commands_and_the_post_ends_the_dossier(world: 
     assert label.read_bytes().startswith(b"%PDF-")
     again = _say(world, "results", "post", code, *ADDRESS, "--json").json
     assert again["item"] == said.json["item"]
+    scanned = _say(world, "results", "check-in", code, "--json")
+    assert (scanned.code, scanned.json["cards"][0]["why"]) == (1, "posted"), "it is on its way, says the post"
     with requests.get(f"{world.systems['public_post']}/ledger", timeout=5) as reply:
         mine = [one for one in reply.json() if one["ItemCode"] == said.json["item"]]
     assert len(mine) == 1

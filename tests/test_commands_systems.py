@@ -70,12 +70,14 @@ def test_a_fee_is_paid_online_and_central_agrees(world: World, code: str) -> Non
     made = _say(world, "pay", code, "--order", "--json")
     assert made.code == 0, made.err
     assert made.json["url"].startswith("https://")
-    assert _say(world, "pay", code, "--json").json["paid"] is False
+    asked = _say(world, "pay", code, "--json").json
+    assert (asked["paid"], asked["state"], asked["cause"]) == (False, "pending", None)
+    assert asked["state_name"] == "waits for the citizen to pay"
     world.pay(UUID(made.json["order"]))
     out = world.folder / "receipt.pdf"
     paid = _say(world, "pay", code, "--paper", str(out), "--json")
     assert paid.code == 0, paid.err
-    assert (paid.json["paid"], paid.json["settled"]) == (True, True)
+    assert (paid.json["paid"], paid.json["settled"], paid.json["state"]) == (True, True, "paid")
     assert out.read_bytes().startswith(b"%PDF")
     sent = here("deliver", "--json", profile=world.profile)
     assert sent.code == 0, sent.err

@@ -19,7 +19,15 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from clerk_app import wire
-from clerk_app.central import blocks, erasing, erasure_records, forgotten_messages, given_answers, postgres_tools
+from clerk_app.central import (
+    blocks,
+    erasing,
+    erasure_records,
+    forgotten_messages,
+    given_answers,
+    parcels,
+    postgres_tools,
+)
 from clerk_app.central.database import (
     Database,
     entries,
@@ -255,6 +263,7 @@ def restore(folder: Path, database_url: str, sheets: SheetStore, now: datetime, 
         left_out = blocks.leave_out(database, manifest.made_at, now)
         forgotten_messages.hold_back(database, now)
         given_answers.note_forgotten(database, manifest.made_at, now)
+        parcels.ask_anew(database, now)
         if (record := folder.parent / erasure_records.FILE).exists():
             # Before anybody can look: what was erased after the copy is erased in it, too.
             erasure_records.carry_out(database, record)

@@ -103,7 +103,8 @@ def _is_forgotten(connection: Connection, placed: OrderPlaced, heard: OrderHeard
     is believed, as the answers of registers are.
     """
     same = bool(placed.reference) and placed.reference == heard.reference
-    lost = row is None or (row.state, row.reference) == ("waiting", heard.reference)
+    # A restored copy asked once more may have found it since.
+    lost = row is None or (row.state in ("waiting", "done") and row.reference == heard.reference)
     said = (heard.state, heard.cause) == ("rejected", NOT_FOUND)
     return same and lost and said and was_forgotten(connection, heard.heard_at)
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from clerk_app.central.database import Database, facts, milliseconds, register_queries
 from clerk_app.central.stations import KnownStation
-from clerk_app.domain.dossier import Entry
+from clerk_app.domain.dossier import Entry, RegisterAnswered
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.systems import SystemAnswered
 
@@ -25,6 +25,10 @@ Mark = Callable[[str], bytes]
 _FORGOTTEN = "answers forgotten"
 _OLDER_MS = 60_000
 """How far the moment of an answer and that of its record may be apart where no digest was kept."""
+_LICENCES_MARK = 31
+"""Octets of the mark of an answer of the licence register; those of before are longer, and of something else."""
+UNREADABLE = bytes(_LICENCES_MARK)
+"""The mark of an answer that nobody can write down."""
 _SLACK_MS = 600_000
 """How far a station's clock may be wrong."""
 
@@ -57,11 +61,49 @@ def check_given(connection: Connection, entry: Entry, what: SystemAnswered, stat
         elif bytes(row.answer) == said:
             return
     if not _can_have_been(connection, entry, what):
-        raise Refusal(
-            "ANSWER_UNKNOWN",
-            Words("Trung tâm không đưa ra câu trả lời này.", "Central never gave this answer."),
-            Words("Hỏi lại hệ thống đó rồi làm tiếp.", "Ask that system again, then go on."),
-        )
+        raise _never_said()
+
+
+def _never_said() -> Refusal:
+    return Refusal(
+        "ANSWER_UNKNOWN",
+        Words("Trung tâm không đưa ra câu trả lời này.", "Central never gave this answer."),
+        Words("Hỏi lại hệ thống đó rồi làm tiếp.", "Ask that system again, then go on."),
+    )
+
+
+def check_licences(
+    connection: Connection, entry: Entry, what: RegisterAnswered, number: str, station: KnownStation, mark: Mark
+) -> None:
+    """The same for the licence register, about the person of this `number`. An answer of before there were marks of it
+    is believed where the register answered about that person then.
+
+    Raises `Refusal` ANSWER_UNKNOWN.
+    """
+    if not what.answered:
+        return
+    asked = register_queries.c
+    mine = (
+        # Stations of before did not say for which dossier they asked.
+        (asked.dossier.is_(None) | (asked.dossier == entry.dossier))
+        & (asked.office == station.office)
+        & (asked.system == "licences")
+        & (asked.step == 1)
+        & asked.outcome.in_(("answered", "kept"))
+        & (asked.subject == mark(number))
+    )
+    said = licences_mark(what, mark)
+    for answer in connection.execute(select(asked.answer).where(mine)).scalars():
+        if answer is None or len(answer) != _LICENCES_MARK or bytes(answer) == said:
+            return
+    if not was_forgotten(connection, entry.at):
+        raise _never_said()
+
+
+def licences_mark(what: RegisterAnswered, mark: Mark) -> bytes:
+    """By which an answer of the licence register is known again: a desk does not write down when it was said."""
+    told = msgspec.to_builtins(what, builtin_types=(datetime,))
+    return mark(msgspec.json.encode(["licences", _plain(told)], order="sorted").decode())[:_LICENCES_MARK]
 
 
 def text_of(system: str, outcome: str, at: datetime, said: object) -> str:
@@ -112,6 +154,11 @@ def note_forgotten(database: Database, since: datetime, until: datetime) -> None
 def _windows(connection: Connection) -> list[tuple[int, int]]:
     said = connection.execute(select(facts.c.value).where(facts.c.name == _FORGOTTEN)).scalar()
     return [] if said is None else msgspec.json.decode(said, type=list[tuple[int, int]])
+
+
+def forgotten_until(connection: Connection) -> int | None:
+    """When central was last brought back, in milliseconds; None where it never was."""
+    return max((until for _, until in _windows(connection)), default=None)
 
 
 def was_forgotten(connection: Connection, at: datetime, by_desk: bool = True) -> bool:

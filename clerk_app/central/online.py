@@ -30,7 +30,8 @@ from clerk_app.central.database import (
     submissions,
 )
 from clerk_app.central.online_files import Files, Later, Papers, Room, Sent, sent_of
-from clerk_app.central.online_story import Begins, Written, held_back, lacking, settled
+from clerk_app.central.online_story import Begins, Written, lacking
+from clerk_app.central.own_stations import held_back, settled
 from clerk_app.central.register import Register, accepted
 from clerk_app.central.registers.line import Unknown
 from clerk_app.central.registers.submissions import Listed
@@ -53,6 +54,8 @@ _CLOSED = "DOSSIER_CLOSED"
 _MOVED = "FILES_NOT_ASKED"
 """Only the moment of a submission changed, at a time when its dossier takes no pages."""
 _UNKNOWN = ("OFFICE_UNKNOWN", "PROCEDURE_UNKNOWN")
+_REVOKED = "STATION_REVOKED"
+"""Its office does not take in anything of the portal any more: that stays so."""
 
 State = Literal["taken", "waiting", "refused"]
 
@@ -155,12 +158,14 @@ class Online:
         # What became a dossier stays its office's, under its procedure, whatever the portal does with it later.
         with self.database.read() as connection:
             state = accepted(connection, dossier)
-        station = self._station((state.office if state is not None else "") or self._office(one.unit))
+        office = (state.office if state is not None else "") or self._office(one.unit)
+        station = self._station(office)
         procedure = (state.procedure if state is not None else "") or self._procedures().get(one.procedure)
         if station is None or procedure is None:
             # What is a dossier stays where it is, also where its office's station was revoked.
-            office = state.office if state is not None else ""
-            self._note(one, office, dossier, "refused", "OFFICE_UNKNOWN" if station is None else "PROCEDURE_UNKNOWN")
+            known = state.office if state is not None else ""
+            away = _REVOKED if office else "OFFICE_UNKNOWN"
+            self._note(one, known, dossier, "refused", away if station is None else "PROCEDURE_UNKNOWN")
             return "refused"
         if not may([ROLE], "dossier.take", self.register.law.standing().roles(self.clock())):
             # The law that is handed out does not know the portal yet.
@@ -211,7 +216,7 @@ class Online:
         if not fresh:
             return _CLOSED if closed else ""
         try:
-            codes = own_stations.write(self.database, self.register, station, key, lambda: fresh, now)
+            codes = own_stations.write(self.database, self.register, station, key, fresh, now)
         except Refusal as refusal:
             # Another process was quicker, or central waits for something itself: looked at again the next time.
             raise Later(refusal.code) from None

@@ -13,7 +13,7 @@ from clerk_app.central.registers.pictures import DPI, shape_of
 from clerk_app.central.sheets import SheetStore
 from clerk_app.domain.pages import Page
 from clerk_app.domain.refusals import DeviceFault
-from clerk_app.domain.registers import Submission
+from clerk_app.domain.registers import Submission, SubmittedPaper
 
 _LOG = logging.getLogger("quay.central")
 MOST_PAGES = 200
@@ -88,27 +88,26 @@ class Sent:
 
 
 def sent_of(one: Submission, room: Room, papers: Papers, sheets: SheetStore, files: Files | None) -> Sent:
-    """Fetch every file. Those that were opened before are not opened again, unless they were gone meanwhile.
+    """Fetch every file. Those that were opened before are not opened again, unless they were gone meanwhile, or one of
+    the others is gone now: then it has to be known which pages are of which.
 
     A file with more pages than there is room for is named, like one that cannot be shown. Raises `Later` where one
     cannot be had, or breaks off.
     """
     pages: dict[str, Page] = {}
     unread: list[str] = []
-    unopened: set[str] = set()
+    unopened: dict[str, list[SubmittedPaper]] = {}
     marks: set[str] = set()
-    left = MOST_PAGES - room.taken
+    left = max(0, MOST_PAGES - room.taken)
     for paper in one.papers:
-        data = papers.paper(paper.place)
-        if isinstance(data, Unknown):
-            raise Later(data.cause)
+        data = _fetched(paper, papers)
         shape = shape_of(data)
         if shape is not None and shape.cut:
             raise Later("FILE_CUT")
         digest = hashlib.sha256(data).hexdigest()
         if shape is None and (digest[:_MARK] in marks or digest[:_MARK] in room.opened):
             marks.add(digest[:_MARK])
-            unopened.add(paper.paper)
+            unopened.setdefault(paper.paper, []).append(paper)
             continue
         found = []
         if shape is not None and (left > 0 or digest in pages or digest in room.sheets):
@@ -123,7 +122,21 @@ def sent_of(one: Submission, room: Room, papers: Papers, sheets: SheetStore, fil
         for page in found:
             left -= page.sheet not in pages and page.sheet not in room.sheets
             pages.setdefault(page.sheet, page)
-    return Sent(tuple(pages.values()), tuple(unread), tuple(sorted(marks)), frozenset(unopened))
+    known = frozenset[str]()
+    if not marks.issuperset(room.opened):
+        for name, lying in unopened.items():
+            again = [_opened(_fetched(file, papers), name, sheets, files, left, room.sheets) for file in lying]
+            pages = {page.sheet: page for found in again for page in found} | pages
+            # Of one that cannot be opened any more nobody can say what its pages were.
+            known |= {name} if all(again) else set()
+    return Sent(tuple(pages.values()), tuple(unread), tuple(sorted(marks)), frozenset(unopened) - known)
+
+
+def _fetched(paper: SubmittedPaper, papers: Papers) -> bytes:
+    data = papers.paper(paper.place)
+    if isinstance(data, Unknown):
+        raise Later(data.cause)
+    return data
 
 
 def _opened(

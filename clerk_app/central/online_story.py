@@ -12,7 +12,6 @@ from sqlalchemy import Connection, select
 from clerk_app import wire
 from clerk_app.central.database import entries
 from clerk_app.central.online_files import Sent
-from clerk_app.central.register import accepted
 from clerk_app.central.registers.submissions import BESIDE_THE_FORM
 from clerk_app.central.rules import Law
 from clerk_app.domain.dossier import Dossier, FieldsEntered, Happening, Opened, PagesArranged, arranged, sheets_of
@@ -154,24 +153,3 @@ def _allowed(name: str, state: Dossier, asked: bool) -> bool:
     if state.erased is not None:
         return False
     return name in PAYMENT_CLAIM or (asked and name.startswith(BY_PORTAL))
-
-
-def held_back(connection: Connection, dossier: UUID, station: str) -> frozenset[UUID]:
-    """The entries of this station about a dossier that were refused and that nobody settled."""
-    return _refused(connection, dossier, station) - _settled(connection, dossier)
-
-
-def settled(connection: Connection, dossier: UUID, station: str) -> bool:
-    """Whether entries of it were refused, and every one is settled by now."""
-    refused = _refused(connection, dossier, station)
-    return bool(refused) and refused <= _settled(connection, dossier)
-
-
-def _refused(connection: Connection, dossier: UUID, station: str) -> frozenset[UUID]:
-    mine = (entries.c.dossier == dossier) & (entries.c.station == station) & ~entries.c.accepted
-    return frozenset(connection.execute(select(entries.c.id).where(mine)).scalars())
-
-
-def _settled(connection: Connection, dossier: UUID) -> frozenset[UUID]:
-    state = accepted(connection, dossier)
-    return frozenset(state.settled) if state is not None else frozenset()

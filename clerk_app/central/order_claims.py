@@ -19,7 +19,7 @@ from clerk_app.domain.collecting import check_posting
 from clerk_app.domain.dossier import Dossier, Entry
 from clerk_app.domain.money import format_vnd
 from clerk_app.domain.parcels import SETTINGS
-from clerk_app.domain.paying import REFERENCE, asked_first, paid_by_claim
+from clerk_app.domain.paying import REFERENCE, asked_first, case_fees, paid_by_claim
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.rules import Rules
 from clerk_app.wire_orders import OrderAsked, PaymentClaim, PaymentOrder, PortalStep, PortalSync, PostOrder
@@ -87,8 +87,7 @@ def _check_amount(dossier: Dossier | None, asked: OrderAsked, order: PaymentOrde
     it says of it; and what the dossier itself says.
     """
     channels = (dossier.channel,) if dossier is not None else ("counter", "online", "post")
-    rows = (rules.fee(case.fee, channel) for case in rules.cases for channel in channels)
-    fees = {row.amount_vnd for row in rows if row is not None}
+    fees = {fee_vnd for channel in channels for fee_vnd in case_fees(rules, channel)}
     stated = dossier.text("portal.fee_vnd") if dossier is not None and isinstance(order, PaymentClaim) else ""
     if stated:
         fees = {order.amount_vnd} if stated == str(order.amount_vnd) else set()

@@ -249,8 +249,10 @@ class Orders:
                 rejected = {"state": "rejected", "cause": cause, "body": b"", "due_ms": due}
                 self._write(row, rejected, "waiting")
             case Done(result, outcome):
-                done = {"state": "done", "cause": "", "body": b"", "result": msgspec.json.encode(dict(result))}
-                self._write(row, done | self._outcome(row, outcome), "waiting")
+                # That it was not there for a while was told to nobody.
+                done = {"state": "done", "cause": "", "body": b"", "absent_ms": None}
+                told = {"result": msgspec.json.encode(dict(result))} | self._outcome(row, outcome)
+                self._write(row, done | told, "waiting")
 
     def _heard(self, row: Any, heard: Heard | Absent | Unknown) -> None:
         if isinstance(heard, Heard):

@@ -7,9 +7,10 @@ nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, insert, select
@@ -17,8 +18,8 @@ from sqlalchemy import Connection, insert, select
 from clerk_app import wire
 from clerk_app.carried import derived
 from clerk_app.central import people
-from clerk_app.central.database import Database, heads, milliseconds, sign_ins, stations, users
-from clerk_app.central.register import Register
+from clerk_app.central.database import Database, entries, heads, milliseconds, sign_ins, stations, users
+from clerk_app.central.register import Register, accepted
 from clerk_app.central.stations import KnownStation, find_station
 from clerk_app.domain.dossier import Entry
 from clerk_app.domain.refusals import Refusal, Words
@@ -71,6 +72,40 @@ class OwnKind:
         with database.read() as connection:
             return _unless_revoked(connection, code)
 
+    def is_held(self, connection: Connection, dossier: UUID, office: str) -> bool:
+        """Whether nothing that is written into a dossier by it would be taken: what was refused before would be
+        refused again until a supervisor settles it, and the account may be closed.
+        """
+        person = people.find_user(connection, self.person(office))
+        closed = person is not None and not person.active
+        return closed or bool(held_back(connection, dossier, self.station(office)))
+
+    def told_again(self, connection: Connection, dossier: UUID, office: str) -> bytes:
+        """What tells the name of an entry from that of the same one that was refused: how many of it were so far."""
+        return b" again %d" % len(_refused(connection, dossier, self.station(office)))
+
+
+def held_back(connection: Connection, dossier: UUID, station: str) -> frozenset[UUID]:
+    """The entries of this station about a dossier that were refused and that nobody settled."""
+    refused = _refused(connection, dossier, station)
+    return refused - _settled(connection, dossier) if refused else refused
+
+
+def settled(connection: Connection, dossier: UUID, station: str) -> bool:
+    """Whether entries of it were refused, and every one is settled by now."""
+    refused = _refused(connection, dossier, station)
+    return bool(refused) and refused <= _settled(connection, dossier)
+
+
+def _refused(connection: Connection, dossier: UUID, station: str) -> frozenset[UUID]:
+    mine = (entries.c.dossier == dossier) & (entries.c.station == station) & ~entries.c.accepted
+    return frozenset(connection.execute(select(entries.c.id).where(mine)).scalars())
+
+
+def _settled(connection: Connection, dossier: UUID) -> frozenset[UUID]:
+    state = accepted(connection, dossier)
+    return frozenset(state.settled) if state is not None else frozenset()
+
 
 def _unless_revoked(connection: Connection, code: str) -> KnownStation | None:
     try:
@@ -86,21 +121,25 @@ def write(
     register: Register,
     station: KnownStation,
     key: Ed25519PrivateKey,
-    fresh: Callable[[], Sequence[Entry]],
+    fresh: Sequence[Entry],
     now: datetime,
 ) -> list[str]:
-    """Seal what `fresh` gives behind all that the station wrote, and take it in: for each entry the code of its
-    refusal, empty where it was accepted. Raises `Refusal` where another process was quicker.
+    """Seal `fresh` behind all that the station wrote, and take it in: for each entry the code of its refusal, empty
+    where it was accepted, also by what another process wrote meanwhile. Raises `Refusal` where one was quicker.
     """
     with database.read() as connection:
         head = connection.execute(select(heads.c.n, heads.c.digest).where(heads.c.station == station.code)).first()
+        # Looked at after the head: what is written later than that forks the chain.
+        same = entries.c.id.in_([one.id for one in fresh]) & entries.c.accepted
+        there = set(connection.execute(select(entries.c.id).where(same)).scalars())
     n, previous = (head.n, bytes(head.digest)) if head is not None else (0, wire.FIRST)
+    codes = {one.id: "" for one in fresh}
+    lacking = [one for one in fresh if one.id not in there]
     sealed: list[wire.Sealed] = []
-    for entry in fresh():
+    for entry in lacking:
         n += 1
         sealed.append(wire.seal(wire.encode_entry(entry), station.code, n, previous, key.sign))
         previous = sealed[-1].digest
-    codes: list[str] = []
     while sealed:
         answers = register.take(wire.Batch(sealed), station, now).answers
         if not answers:
@@ -109,7 +148,7 @@ def write(
                 Words("Tiến trình khác của trung tâm đã ghi trước.", "Another process of central wrote first."),
                 Words("Không cần làm gì; trung tâm làm lại.", "Nothing; central does it again."),
             )
-        codes += [one.code for one in answers]
+        codes |= {one.id: one.code for one in answers}
         # What is behind the first that cannot be recorded has no answer; asked for alone it says why.
         sealed = sealed[len(answers) :]
-    return codes
+    return list(codes.values())

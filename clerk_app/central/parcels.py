@@ -7,9 +7,10 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, case, select, update
 
-from clerk_app.central.database import milliseconds, orders
+from clerk_app.central.database import Database, milliseconds, orders
+from clerk_app.central.given_answers import forgotten_until
 from clerk_app.domain.course import StepTaken
 from clerk_app.domain.dossier import Entry
 from clerk_app.domain.handing import PostOrdered, PostTold
@@ -55,12 +56,24 @@ def check_parcel(
 def was_asked(connection: Connection, order: UUID, told_at: datetime, since: datetime) -> bool:
     """Whether the post was asked about a parcel of which something was told at `told_at`, by what the order itself
     says: the post said a word after that, or was silent when it was last asked, or nobody asks, though its time came
-    before `since`.
+    before `since`. Where central was brought back, what was before that is none of it (`ask_anew`).
     """
     columns = orders.c.heard_ms, orders.c.cause, orders.c.due_ms
     row = connection.execute(select(*columns).where(orders.c.id == order)).one()
-    spoke = row.heard_ms is not None and row.heard_ms > milliseconds(told_at)
+    # After that central's own clock counts, not the desk's.
+    spoke = row.heard_ms is not None and row.heard_ms > (forgotten_until(connection) or milliseconds(told_at))
     return spoke or row.cause != "" or (row.due_ms is not None and row.due_ms <= milliseconds(since))
+
+
+def ask_anew(database: Database, now: datetime) -> None:
+    """Central was brought back: when the post was last asked, and that it was silent then, is of another time."""
+    mine = (orders.c.system == "post") & (orders.c.state == "done")
+    due = case((orders.c.due_ms.is_(None), None), else_=milliseconds(now))
+
+    def work(connection: Connection) -> None:
+        connection.execute(update(orders).where(mine).values(cause="", due_ms=due))
+
+    database.written(work, "orders")
 
 
 def check_not_posted(

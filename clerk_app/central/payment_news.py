@@ -18,11 +18,10 @@ import msgspec
 from sqlalchemy import Connection, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from clerk_app.central import own_stations, people
+from clerk_app.central import own_stations
 from clerk_app.central.database import Database, entries, milliseconds, moment, orders
 from clerk_app.central.failures import described
 from clerk_app.central.online import v7
-from clerk_app.central.online_story import held_back
 from clerk_app.central.register import Register, accepted
 from clerk_app.central.rules import ORDER_SCOPES
 from clerk_app.domain.dossier import Dossier, Entry
@@ -85,7 +84,8 @@ class PaymentNews:
     def _told(self, row: Any, now: datetime) -> int:
         with self.database.read() as connection:
             state = accepted(connection, row.dossier)
-            held = is_held(connection, row.dossier, row.office)
+            held = OWN.is_held(connection, row.dossier, row.office)
+            again = OWN.told_again(connection, row.dossier, row.office)
         known = next((one for one in state.orders if one.placed.order == row.id), None) if state is not None else None
         if state is None or known is None:
             # The desk's own word of the order is still on its way.
@@ -99,11 +99,11 @@ class PaymentNews:
             if station is None:
                 return 0
             who, key = OWN.person(row.office), OWN.key(self.database, row.office)
-            said = f"payment {row.state} {row.outcome}".encode() + row.id.bytes
+            said = f"payment {row.state} {row.outcome}".encode() + row.id.bytes + again
             at = now if row.heard_ms is None else moment(row.heard_ms)
             entry = Entry(v7(at, said), row.dossier, _heard(row, at), who, now, row.newest)
             try:
-                codes = own_stations.write(self.database, self.register, station, key, lambda: [entry], now)
+                codes = own_stations.write(self.database, self.register, station, key, [entry], now)
             except Refusal:
                 # Another process was quicker, or central waits for something itself: looked at again the next time.
                 return 0
@@ -124,14 +124,6 @@ class PaymentNews:
             connection.execute(update(orders).where(mine).values(told_ms=milliseconds(now)))
 
         self.database.written(work, "orders")
-
-
-def is_held(connection: Connection, dossier: UUID, office: str) -> bool:
-    """Whether nothing that is written into a dossier here would be taken: what was refused before would be refused
-    again until a supervisor settles it, and the account may be closed.
-    """
-    person = people.find_user(connection, OWN.person(office))
-    return (person is not None and not person.active) or bool(held_back(connection, dossier, OWN.station(office)))
 
 
 def _stands(state: Dossier, row: Any) -> bool:

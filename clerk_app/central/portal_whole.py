@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from clerk_app.central.officers import Officer
+from clerk_app.domain.collecting import made_states
 from clerk_app.domain.contact import contact_of
 from clerk_app.domain.course import Passed
 from clerk_app.domain.dossier import Dossier, Entry
@@ -17,10 +18,6 @@ MOST = 500
 """Characters of one text of the portal."""
 ONLINE, AT_THE_DESK = "2", "1"
 """HinhThucThu: how the fee was taken (inferred)."""
-OVER = frozenset({"3", "7", "8", "9", "10"})
-"""States of the portal in which the office is done with a dossier."""
-_MADE = frozenset({"9", "10"})
-"""States of the portal in which there is a result."""
 _MOST_SUPPLEMENTS = 20
 
 
@@ -57,7 +54,7 @@ def whole(
         fees=[line] if line is not None else [],
         fee_way="" if fee is None else ONLINE if fee.method == "online" else AT_THE_DESK,
         supplements=_supplements(dossier, rules, who),
-        results=_results(dossier, name, status),
+        results=_results(dossier, name, rules),
     )
 
 
@@ -90,10 +87,10 @@ def _since(dossier: Dossier, entry: Entry) -> datetime:
 
 def _over_since(dossier: Dossier, rules: Rules) -> datetime | None:
     """Since when the office is done with it, without a break until now."""
-    found: datetime | None = None
+    found, made = None, made_states(rules)
     for one in reversed(dossier.course.passed):
         state = rules.states.get(one.what.to)
-        if state is None or state.status not in OVER:
+        if state is None or not (state.ends or state.code in made):
             break
         found = one.at
     return found
@@ -106,10 +103,10 @@ def _papers(dossier: Dossier, rules: Rules) -> list[PortalFile]:
     return [PortalFile(f"{dossier.portal_code}-{code}", names.get(code, code)[:MOST], code) for code in codes][:100]
 
 
-def _results(dossier: Dossier, name: str, status: int) -> list[PortalFile]:
+def _results(dossier: Dossier, name: str, rules: Rules) -> list[PortalFile]:
     """What came of it, once there is something: named by the dossier, no picture of it is told."""
     submitted = dossier.submitted
-    if submitted is None or str(status) not in _MADE:
+    if submitted is None or dossier.course.state not in made_states(rules):
         return []
     title = f"{name}, hạng {submitted.new_class}" if submitted.new_class else name
     return [PortalFile(dossier.code, title[:MOST], submitted.case)]

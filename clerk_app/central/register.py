@@ -551,7 +551,7 @@ class Register:
         )
         if refusal is None:
             taking.used_ids.add(envelope.id)
-            if envelope.kind in report_rows.COUNTED:
+            if report_rows.may_change(envelope.kind, one.entry):
                 taking.counted.add(envelope.dossier)
         else:
             taking.refusals.add(envelope.dossier, envelope.id, sealed.station, refusal.code, body)

@@ -16,11 +16,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from clerk_app.central import own_stations, people
+from clerk_app.central import own_stations
 from clerk_app.central.database import Database, entries
 from clerk_app.central.failures import described
 from clerk_app.central.online import v7
-from clerk_app.central.online_story import held_back
 from clerk_app.central.register import Register, accepted
 from clerk_app.central.report_rows import report_rows
 from clerk_app.central.rules import RESULTS
@@ -106,21 +105,20 @@ class Reminding:
     def _remind(self, office: str, dossier: UUID, newest: int, now: datetime) -> int:
         with self.database.read() as connection:
             state = accepted(connection, dossier)
-            person = people.find_user(connection, OWN.person(office))
-            held = held_back(connection, dossier, OWN.station(office))
-        if state is None or held or (person is not None and not person.active):
-            # What was refused before would be refused again, until a supervisor settles it.
+            held = OWN.is_held(connection, dossier, office)
+            again = OWN.told_again(connection, dossier, office)
+        if state is None or held:
             return 0
         due = reminder_due(state, self._rules(state, now))
         station = OWN.made(self.database, office, now)
         if station is None or due is None:
             return 0
         stage = len(state.handing.reminded) + 1
-        said = f"reminder {stage} {state.handing.arrived_at}".encode() + dossier.bytes
+        said = f"reminder {stage} {state.handing.arrived_at}".encode() + dossier.bytes + again
         entry = Entry(v7(due, said), dossier, CollectionReminded(stage, "message"), OWN.person(office), now, newest)
         try:
             codes = own_stations.write(
-                self.database, self.register, station, OWN.key(self.database, office), lambda: [entry], now
+                self.database, self.register, station, OWN.key(self.database, office), [entry], now
             )
         except Refusal:
             # Another process was quicker, or central waits for something itself: looked at again the next time.

@@ -24,7 +24,8 @@ from sqlalchemy import (
 from clerk_app import wire
 from clerk_app.central.database import Database, entries, facts, metadata
 from clerk_app.central.engines import insert_all
-from clerk_app.domain.dossier import Dossier, after
+from clerk_app.domain import withdrawn
+from clerk_app.domain.dossier import Dossier, Entry, FieldsEntered, after
 from clerk_app.domain.report_facts import VERSION, Facts, facts_of
 from clerk_app.wire_reports import decode_facts, encode_facts
 
@@ -56,10 +57,17 @@ COUNTED = frozenset(
         *("ExceptionAsked", "ExceptionDecided", "RefusalSettled", "Erased", "ErasureDone"),
     }
 )
-"""The kinds of entries that may change the row of a dossier."""
+"""The kinds of entries that may change the row of a dossier; so does what names pages that were taken back."""
 _FACT = "report_rows"
 """The fact that says by which `VERSION` the rows were made."""
 _AT_ONCE = 500
+
+
+def may_change(kind: str, entry: Entry | None) -> bool:
+    """Whether the row of its dossier may be another one after it."""
+    if kind in COUNTED:
+        return True
+    return entry is not None and isinstance(entry.what, FieldsEntered) and withdrawn.FIELD in entry.what.values
 
 
 def row_of(found: Facts) -> dict[str, Any]:

@@ -54,7 +54,7 @@ from clerk_app.domain.dossier import (
     RulesRenewed,
     Submitted,
 )
-from clerk_app.domain.evidence import PROVEN
+from clerk_app.domain.evidence import PRACTICE_FILE, PROVEN
 from clerk_app.domain.exceptions import check_decision, check_request, may_ask_closed, shown_of
 from clerk_app.domain.facts import exception_of, in_reach, late_entry_reach, proven, received_at
 from clerk_app.domain.handing import (
@@ -344,6 +344,9 @@ class Judge:
                 foreign_claims.check_placed(entry.what, before, _as_known(whole, elsewhere))
             case SystemAnswered():
                 given_answers.check_given(self.connection, entry, entry.what, self.station, self.mark)
+            case RegisterAnswered() as said if not (self.practice and said.source == PRACTICE_FILE):
+                number = _as_known(whole, elsewhere).text("applicant.number")
+                given_answers.check_licences(self.connection, entry, said, number, self.station, self.mark)
             case OrderHeard():
                 placed = foreign_claims.check_heard(self.connection, entry, entry.what, self.station, before)
                 user, _ = self.known_people[entry.who]
@@ -354,7 +357,7 @@ class Judge:
             case Submitted():
                 self._check_submitted(entry, entry.what, before, whole)
             case ArchiveMade():
-                self._check_archive(entry.what, before, whole)
+                self._check_archive(entry.what, before, whole, elsewhere)
             case Reviewed():
                 state = whole()
                 rules, persons = self.law.rules_of(state, entry.at), self._behind({entry.who, *_lookers(state)})
@@ -557,10 +560,13 @@ class Judge:
             laws = [self.law.rules(entry.at).settings, self.law.rules(entry.at, state.pack).settings]
             check_parcel(self.connection, state.id, what, laws)
 
-    def _check_archive(self, copy: ArchiveMade, before: Dossier, whole: Callable[[], Dossier]) -> None:
+    def _check_archive(
+        self, copy: ArchiveMade, before: Dossier, whole: Callable[[], Dossier], elsewhere: Elsewhere
+    ) -> None:
         """A copy is of what was accepted: all the pages that stand for its item, in their order.
 
         Desks of before took in those that the citizen had taken back, too: a copy of all of them is no less accepted.
+        So is one of what stood when the desk last heard of it: the citizen may have taken back another page since.
         """
         if before.status != "submitted":
             raise _refuse(
@@ -571,7 +577,7 @@ class Judge:
         state = whole()
         ways = [
             tuple(page.sheet for page in pages if page.paper == copy.paper and not page.raw)
-            for pages in (brought(state), in_force(state.pages))
+            for pages in (brought(state), in_force(state.pages), brought(_as_known(whole, elsewhere)))
         ]
         if not copy.pages or copy.pages not in ways:
             raise _refuse(

@@ -81,11 +81,11 @@ async def keep_telling(parts: Parts) -> None:
     payment that no desk asks about is asked about.
     """
     while True:
-        for job in (parts.late_claims.ask_due, parts.payment_news.write_due):
+        for name, job in (("claims", parts.late_claims.ask_due), ("ends", parts.payment_news.write_due)):
             try:
                 await to_thread.run_sync(job)
             except Refusal:
                 pass
             except Exception as problem:  # noqa: BLE001 one of the two that fails must not stop the other for ever
-                _LOG.error("ends of payments failed: %s", described(problem))
+                _LOG.error("%s of payments failed: %s", name, described(problem))
         await sleep(_TELL_S)

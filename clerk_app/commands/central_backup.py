@@ -130,13 +130,14 @@ def leave_out(since: datetime, data_dir: Path, database: str | None, as_json: bo
     `central restore` does so by itself. Run it before central serves anybody.
     """
     from clerk_app.bootstrap import now
-    from clerk_app.central import blocks, forgotten_messages, given_answers
+    from clerk_app.central import blocks, forgotten_messages, given_answers, parcels
     from clerk_app.central.database import open_database, url_of
 
     with closing(open_database(url_of(database, data_dir))) as opened:
         found = blocks.leave_out(opened, since, now())
         forgotten_messages.hold_back(opened, now())
         given_answers.note_forgotten(opened, since, now())
+        parcels.ask_anew(opened, now())
     speaking.tell({"left_out": _left_out(found)}, "\n".join(_left_out_words(found)), as_json)
 
 

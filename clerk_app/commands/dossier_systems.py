@@ -115,8 +115,9 @@ def _payment(view: PaymentView) -> dict[str, object]:
     return {
         "order": str(view.order) if view.order is not None else None,
         "amount_vnd": view.amount_vnd,
-        "state": speaking.said(view.badge.words),
-        "cause": speaking.said(view.cause) if view.cause is not None else None,
+        **speaking.named("state", view.standing, view.badge.words),
+        "cause": view.reason or None,
+        "cause_name": speaking.said(view.cause) if view.cause is not None else None,
         "url": view.url,
         "paid": view.paid,
         "settled": view.settled,

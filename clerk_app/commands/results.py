@@ -81,15 +81,12 @@ def check_in(
 
 
 def _checked_in(desk: Desk, scan: str) -> CardCheck:
-    """One card; what the post brings back before anybody asked is asked about, and checked in then."""
+    """One card; what the post says counts, where it can be asked."""
     check = desk.results.check_in(scan)
-    if check.why != "posted" or check.dossier is None:
-        return check
     try:
-        standing = desk.posting.refresh(check.dossier).standing
+        return desk.posting.once_asked(check, desk.results.check_in)
     except Refusal:
         return check
-    return desk.results.check_in(scan) if standing == "returning" else check
 
 
 @results.command("shelf")
@@ -227,7 +224,7 @@ def post(
             view = desk.posting.view(dossier)
             if refresh:
                 view = desk.posting.refresh(dossier)
-            elif not view.begun or not view.item:
+            elif not view.at_post:
                 is_ = view.receiver
                 to = Receiver(
                     name or is_.name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from clerk_app.desk.counter import Counter, Show
-from clerk_app.desk.facts import decision_of
+from clerk_app.desk.facts import decision_of, fee_open
 from clerk_app.desk.views import IntakeView
 from clerk_app.domain.dossier import Dossier, FeeTaken, PayMethod
 from clerk_app.domain.money import format_vnd
@@ -84,19 +84,20 @@ class Cashier:
 def fee_due(counter: Counter, state: Dossier) -> int:
     """The fee that applies to a draft now, in đồng. Raises `Refusal` CASE_REFUSED, FEE_UNKNOWN."""
     facts, decision = decision_of(state, counter.clock(), counter.rules_of(state))
+    fee_vnd = fee_open(state, facts, decision)
+    if fee_vnd:
+        return fee_vnd
     if decision.refusals and facts.licences:
         raise Refusal(
             "CASE_REFUSED",
             decision.refusals[0].words,
             Words("Chưa thu lệ phí. Chọn trường hợp khác, hoặc hủy bản nháp.", "Take no fee. Choose another case."),
         )
-    if decision.fee_vnd <= 0 or not facts.licences:
-        raise Refusal(
-            "FEE_UNKNOWN",
-            Words("Chưa xác định được mức lệ phí.", "The fee is not known yet."),
-            Words("Hoàn tất bước Đơn đề nghị trước.", "Complete the application step first."),
-        )
-    return decision.fee_vnd
+    raise Refusal(
+        "FEE_UNKNOWN",
+        Words("Chưa xác định được mức lệ phí.", "The fee is not known yet."),
+        Words("Hoàn tất bước Đơn đề nghị trước.", "Complete the application step first."),
+    )
 
 
 def settled_online(counter: Counter, state: Dossier, paid: Ordered, who: str) -> Dossier:

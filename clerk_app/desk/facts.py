@@ -68,3 +68,9 @@ def decision_of(dossier: Dossier, now: datetime, rules: Rules, supervised: bool 
     """The facts and what follows from them; `supervised` where whoever would accept it now is."""
     facts = facts_of(dossier, now, rules, supervised)
     return facts, decide(facts, rules)
+
+
+def fee_open(dossier: Dossier, facts: Facts, decision: Decision) -> int:
+    """The fee that is to be taken of a draft, in đồng; 0 where it was taken, is not known, or none may be taken."""
+    is_open = dossier.status == "draft" and dossier.fee is None
+    return max(decision.fee_vnd, 0) if is_open and facts.licences and not decision.refusals else 0

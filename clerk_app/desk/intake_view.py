@@ -9,7 +9,7 @@ from datetime import datetime
 from clerk_app.desk import evidence_view, face_words, words
 from clerk_app.desk.application_view import application_view
 from clerk_app.desk.evidence_view import moment
-from clerk_app.desk.facts import case_is_chosen, decision_of
+from clerk_app.desk.facts import case_is_chosen, decision_of, fee_open
 from clerk_app.desk.findings import findings
 from clerk_app.desk.grounds import Grounds
 from clerk_app.desk.papers_view import papers_view
@@ -281,7 +281,7 @@ def _fee(dossier: Dossier, decision: Decision, rules: Rules, facts: Facts) -> Fe
         tendered=format_vnd(paid.tendered_vnd) if paid else "",
         change=format_vnd(paid.change_vnd) if paid else "",
         suggestions=_notes(due),
-        payment=payment_view(dossier, 0 if paid else decision.fee_vnd),
+        payment=payment_view(dossier, fee_open(dossier, facts, decision)),
     )
 
 

@@ -143,8 +143,8 @@ class OnlineDesk:
         return _meant(one for one in known if any(_stands(code.upper(), upper) for code in (one.code, one.receipt)))
 
     def sent_by(self, number: str, besides: UUID | None = None) -> OnlineRow | None:
-        """What the person of this number sent online and what is not accepted yet, besides one dossier; None for
-        nothing. Raises `Refusal` NOT_ALLOWED.
+        """What the person of this number sent online and at which something is awaited (an answer, a payment, a
+        supplement), besides one dossier; None for nothing. Raises `Refusal` NOT_ALLOWED.
         """
         self._counter.demand(FIND)
         now, rules = self._counter.clock(), self._counter.rules_today()

@@ -13,7 +13,7 @@ from clerk_app.desk.views import Badge, PageView, PaperLine, PapersView
 from clerk_app.domain.conditions import explain
 from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.facts import exception_of, paper_done, taken_of, waived, waiver
-from clerk_app.domain.pages import Page, Wish, in_force
+from clerk_app.domain.pages import Page, Wish
 from clerk_app.domain.procedure import Decision, PaperNeeded
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import PaperRow, Rules
@@ -32,7 +32,7 @@ def size_words(size_bytes: int) -> str:
 
 def papers_view(dossier: Dossier, decision: Decision, grounds: Grounds, earlier: Sequence[Dossier] = ()) -> PapersView:
     """The checklist of a decision, and the pages. `earlier` are accepted dossiers of the same person."""
-    kept = in_force(dossier.pages)
+    kept = brought(dossier)
     views = _pages(dossier, decision, grounds.rules)
     can_waive = waivable(dossier, grounds.facts, decision, grounds.rules)
     return PapersView(

@@ -39,20 +39,24 @@ class PaymentView:
 
     `claimed`: the portal says that it is paid, and nobody heard the platform's word; `askable`: it named a transaction
     that the platform can be asked about. `differs`: what is paid is not the
-    fee. `paid` is the platform's word, `settled` that the fee of the dossier is taken by it, `twice` that it has to be
-    given back: the fee was taken another way, or the dossier ended. `way_out` is what became of asking a supervisor to
-    take the fee another way.
+    fee. `paid` is the platform's word, `settled` that the fee of the dossier is taken by this payment, `taken` that it
+    is taken by whatever way, `twice` that it has to be given back: the fee was taken another way, or the dossier ended.
+    `way_out` is what became of asking a supervisor to take the fee another way. `standing` and `reason` are what badge
+    and cause say, as codes: how it stands, and why nobody knows (empty where somebody does).
     """
 
     order: UUID | None
     amount_vnd: int
     badge: Badge
+    standing: str
     cause: Words | None = None
+    reason: str = ""
     url: str = field(default="", repr=False)
     at: datetime | None = None
     paid: bool = False
     over: bool = False
     settled: bool = False
+    taken: bool = False
     twice: bool = False
     way_out: WayOut = ""
     claimed: bool = False
@@ -72,10 +76,10 @@ class PaymentView:
     @property
     def holds(self) -> bool:
         """Whether the fee is not taken another way unless a supervisor lets go of this."""
-        return not self.settled and not self.twice and (self.open or self.claimed or self.differs)
+        return not self.taken and not self.twice and (self.open or self.claimed or self.differs)
 
 
-NONE = PaymentView(None, 0, Badge(Words("chưa lập yêu cầu", "not asked for"), "calm"))
+NONE = PaymentView(None, 0, Badge(Words("chưa lập yêu cầu", "not asked for"), "calm"), "none")
 
 
 def payment_view(state: Dossier, fee_vnd: int = 0) -> PaymentView:
@@ -88,38 +92,43 @@ def payment_view(state: Dossier, fee_vnd: int = 0) -> PaymentView:
             None,
             claim.amount_vnd,
             Badge(_CLAIMED if claim.reference else _UNNAMED, "warn"),
-            settled=state.fee is not None,
+            "claimed" if claim.reference else "unnamed",
+            taken=state.fee is not None,
             way_out=_way_out(state),
             claimed=True,
             askable=claim.reference != "",
         )
     if state.status == "discarded" and back is None and state.fee is not None:
-        return PaymentView(None, state.fee.fee_vnd, Badge(_BACK_HERE, "bad"), settled=True, twice=True)
+        return PaymentView(None, state.fee.fee_vnd, Badge(_BACK_HERE, "bad"), "fee_back", taken=True, twice=True)
     if known is None:
         return NONE
     heard, twice = known.heard, back is not None
     differs = known.paid and not twice and fee_vnd not in (0, known.placed.amount_vnd)
     tone: Tone = "bad" if twice or differs else "good" if known.paid else "bad" if known.over else "warn"
-    words = outcome_words(heard.state, heard.outcome) if heard is not None else outcome_words("waiting", "")
+    state_of, outcome = (heard.state, heard.outcome) if heard is not None else ("waiting", "")
+    standing, words = outcome or state_of, outcome_words(state_of, outcome)
     if twice:
-        words = _TWICE if state.fee is not None else _BACK
+        standing, words = ("twice", _TWICE) if state.fee is not None else ("not_accepted", _BACK)
     elif differs:
-        words = _DIFFERS
+        standing, words = "differs", _DIFFERS
     return PaymentView(
         known.placed.order,
         known.placed.amount_vnd,
         Badge(words, tone),
+        standing,
         cause_words(heard.cause) if heard is not None and heard.cause else None,
+        heard.cause if heard is not None else "",
         heard.result.get("url", "") if heard is not None else "",
         heard.heard_at if heard is not None else known.at,
-        known.paid,
-        known.over,
-        state.fee is not None and state.fee.order == known.placed.order,
-        twice,
-        _way_out(state),
-        claim is not None,
-        differs,
-        claim is not None and claim.reference != "",
+        paid=known.paid,
+        over=known.over,
+        settled=state.fee is not None and state.fee.order == known.placed.order,
+        taken=state.fee is not None,
+        twice=twice,
+        way_out=_way_out(state),
+        claimed=claim is not None,
+        differs=differs,
+        askable=claim is not None and claim.reference != "",
     )
 
 

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from clerk_app.desk.cashier import fee_due, settled_online
 from clerk_app.desk.counter import Counter
+from clerk_app.desk.facts import decision_of, fee_open
 from clerk_app.desk.ordering import UNKNOWN, Ordering
 from clerk_app.desk.payment_view import PaymentView, payment_view
 from clerk_app.desk.register_views import tthc_of
 from clerk_app.desk.telling_names import METHODS
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Dossier, FeeTaken
-from clerk_app.domain.paying import Claim, asked_first, claimed, paid_by_claim, payment_open
+from clerk_app.domain.paying import Claim, asked_first, asked_vnd, claimed, paid_by_claim, payment_open
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.systems import Ordered, payment_of
 from clerk_app.wire_orders import FeeLine, PaymentClaim, PaymentOrder
@@ -112,7 +113,11 @@ class Payments:
             if found.paid:
                 self._settle(dossier, found)
         else:
-            amount = claim.amount_vnd or (known.placed.amount_vnd if known else fee_due(self._counter, state))
+            rules = self._counter.rules_of(state)
+            amount = claim.amount_vnd or (known.placed.amount_vnd if known else asked_vnd(state, claim, rules))
+            if not amount:
+                # Says why the fee is not known.
+                amount = fee_due(self._counter, state)
             self._placed(dossier, _claim_of(state, claim.reference, amount), known)
         return self._shown(dossier)
 
@@ -131,12 +136,7 @@ class Payments:
 
     def _fee_of(self, state: Dossier) -> int:
         """The fee that is to be taken of a draft, in đồng; 0 where it was, or is not known."""
-        if state.status != "draft" or state.fee is not None:
-            return 0
-        try:
-            return fee_due(self._counter, state)
-        except Refusal:
-            return 0
+        return fee_open(state, *decision_of(state, self._counter.clock(), self._counter.rules_of(state)))
 
     def paper(self, dossier: UUID) -> bytes:
         """The platform's own receipt, a PDF. Raises `Refusal` PAYMENT_NONE, ORDER_PAPER."""

@@ -15,6 +15,7 @@ from clerk_app.desk.course import demand_step
 from clerk_app.desk.ordering import UNKNOWN, Ordering
 from clerk_app.desk.ports import Cancel, Printers
 from clerk_app.desk.receipts import chosen_queue
+from clerk_app.desk.result_views import CardCheck
 from clerk_app.desk.results import DELIVER, STATES
 from clerk_app.desk.system_words import cause_words, outcome_words
 from clerk_app.desk.views import Badge
@@ -59,6 +60,11 @@ class PostView:
     labels: int = 0
     problem: Refusal | None = None
     standing: HandingState = ""
+
+    @property
+    def at_post(self) -> bool:
+        """Whether the post has it: it has a label, and nothing is given to the post once more."""
+        return self.standing == "posted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +145,17 @@ class Posting:
             if refusal.code != UNKNOWN or state.handing.state != "posting" or not self._begun_here(dossier, order):
                 raise
         return self.send(dossier)
+
+    def once_asked(self, check: CardCheck, check_in: Callable[[str], CardCheck]) -> CardCheck:
+        """What a scan of a box comes to once the post was asked about a card that it has by what is known here: one
+        that it brings back is checked in. A check that asks for nothing stands as it is.
+
+        Raises `Refusal` as `refresh` and `Results.check_in`, which is the other verb.
+        """
+        if check.dossier is None or not check.ask_post:
+            return check
+        self.refresh(check.dossier)
+        return check_in(check.code)
 
     def refresh_all(self, cancel: Cancel = lambda: False) -> PostLook:
         """Ask about every parcel of theirs that is on its way. Ends at the first that finds no line."""

@@ -32,6 +32,11 @@ class CardCheck:
     place: str = ""
     dossier: UUID | None = None
 
+    @property
+    def ask_post(self) -> bool:
+        """Whether the post is to be asked before this stands: it may bring the card back (`Posting.once_asked`)."""
+        return self.why == "posted" and self.dossier is not None
+
 
 @dataclass(frozen=True, slots=True)
 class BoxView:

@@ -63,6 +63,13 @@ def card_states(rules: Rules) -> frozenset[str]:
     return frozenset(name for step in rules.steps if {"card", "handing"} & set(step.needs) for name in step.start)
 
 
+def made_states(rules: Rules) -> frozenset[str]:
+    """The states in which there is a result: a card may be awaited or lies here, or its holder has it."""
+    here = card_states(rules)
+    ends = {code for code, state in rules.states.items() if state.ends}
+    return here | {step.to for step in rules.steps if step.to in ends and here.issuperset(step.start)}
+
+
 def arrival_step(dossier: Dossier, rules: Rules) -> str:
     """The step that the arrival of a card is; empty where the dossier waits for it already."""
     own = (step for step in rules.steps if step.of(dossier.procedure) and "card" in step.needs)

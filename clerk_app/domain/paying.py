@@ -59,6 +59,28 @@ def claimed(dossier: Dossier) -> Claim | None:
     return Claim(reference, int(amount) if figure else 0, max(came, default=None))
 
 
+def case_fees(rules: Rules, channel: str) -> frozenset[int]:
+    """Every fee that the law knows for a case that came by this channel, in đồng."""
+    rows = (rules.fee(case.fee, channel) for case in rules.cases)
+    return frozenset(row.amount_vnd for row in rows if row is not None and row.amount_vnd)
+
+
+def asked_vnd(dossier: Dossier, claim: Claim, rules: Rules) -> int:
+    """For how much the platform is asked about what is claimed, in đồng: what the portal told; else the fee as it was
+    taken; else that of the case, or the only one there is. 0 where nobody can know it.
+    """
+    if claim.amount_vnd:
+        return claim.amount_vnd
+    if dossier.fee is not None:
+        return dossier.fee.fee_vnd
+    case = next((one for one in rules.cases if one.code == dossier.text("case")), None)
+    row = rules.fee(case.fee, dossier.channel) if case is not None else None
+    if row is not None and row.amount_vnd:
+        return row.amount_vnd
+    fees = case_fees(rules, dossier.channel)
+    return min(fees) if len(fees) == 1 else 0
+
+
 def _answers(one: Ordered, reference: str) -> bool:
     """Whether the platform said what is with the payment of this reference."""
     heard = one.heard

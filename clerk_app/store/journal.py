@@ -30,6 +30,7 @@ from clerk_app.desk.ports import (
     VerifyReport,
 )
 from clerk_app.desk.salvaged import NOTE
+from clerk_app.domain import report_facts
 from clerk_app.domain.approving import Approval
 from clerk_app.domain.calendar import in_hanoi
 from clerk_app.domain.dossier import Dossier, Entry, Happening, RefusalSettled, after, replay
@@ -66,7 +67,9 @@ _LOOKED_AT = 32
 _SHORTLY_BEFORE = 50
 """How many entries of a station's chain are looked at before one whose moment is doubted."""
 _PROJECTIONS = "projections"
-"""The fact that says by which `projections.VERSION` they were made."""
+"""The fact that says by which versions they were made."""
+_MADE_BY = f"{projections.VERSION} {report_facts.VERSION}"
+"""Rows of reports are among them."""
 _ERA = "era"
 """The fact that says when central gave the cursor out."""
 _ERASED = "Erased"
@@ -113,7 +116,7 @@ class SealedJournal:
         self._cache: OrderedDict[UUID, Dossier] = OrderedDict()
         self._seen: dict[UUID, int] = {}
         """How far those in the cache hold what other desks did."""
-        if self.noted(_PROJECTIONS) != projections.VERSION:
+        if self.noted(_PROJECTIONS) != _MADE_BY:
             # An earlier program made them, and read other things in the same entries.
             self.rebuild()
 
@@ -282,6 +285,7 @@ class SealedJournal:
             if after > int(_get(connection, "cursor") or 0) or era not in (None, _get(connection, _ERA)):
                 return frozenset()
             rows, answers = [], []
+            fresh: set[bytes] = set()
             for number, sealed, said in _in_one_order(pulled):
                 if sealed.station == self._station:
                     continue
@@ -294,11 +298,18 @@ class SealedJournal:
                     cursor = number - 1
                     break
                 answer = _answer_of(entry.id, number, said)
+                if entry.id.bytes in fresh:
+                    # Refused under the name under which it was accepted: that counts.
+                    continue
                 here = connection.execute(_KNOWN, {"entry": entry.id.bytes}).one_or_none()
                 if here is None:
+                    fresh.add(entry.id.bytes)
                     rows.append(row_of(entry, sealed))
                     answers.append(answer)
                     touched.add(entry.dossier)
+                elif said is not None and here.accepted and here.number:
+                    # So it does where central accepted it before; what it forgot has no number here.
+                    continue
                 elif tuple(here) != (answer["number"], answer["accepted"]):
                     # Central forgot it, and has it under another number since, or judged it anew.
                     connection.execute(schema.answers.update().where(A.entry == entry.id.bytes), answer)
@@ -492,7 +503,7 @@ class SealedJournal:
             projections.clear(connection)
             for dossier in self._replayed(connection).values():
                 projections.project(connection, dossier)
-            _set(connection, _PROJECTIONS, projections.VERSION)
+            _set(connection, _PROJECTIONS, _MADE_BY)
 
     def note(self, name: str, value: str) -> None:
         """Remember a fact about this desk itself or who works at its office (never about a citizen)."""

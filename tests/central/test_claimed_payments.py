@@ -275,21 +275,37 @@ def test_nobody_heard_that_there_is_none_of_what_was_there_from_the_first(counte
     assert counter.says(heard(it), seen=seen) == "ORDER_OPEN"
 
 
-@pytest.mark.parametrize("row", ["forgotten", "as before"])
+def test_nobody_heard_that_there_is_none_of_what_came_to_be_there_while_central_looked(counter: Forging) -> None:
+    seen = counter.portal_says(payment="claimed", payment_reference=GIVEN)
+    it, platform, now = uuid4(), Platform(), [hanoi_now()]
+    made = Orders(counter.office.database, {"payment": platform}, lambda: now[0], Pace())
+    placed = Placed(it, "payment", GIVEN, b"asked", b"{}", counter.dossier, str(FEE))
+    made.place(placed, "clerk", counter.forger.station)
+    made.try_one(it)
+    platform.there[GIVEN] = "pending"
+    now[0] += timedelta(minutes=1)
+    made.try_one(it)
+    assert counter.says(OrderPlaced(it, "payment", FEE, GIVEN), seen=seen) == ""
+    assert counter.says(heard(it), seen=seen) == "ORDER_OPEN"
+
+
+@pytest.mark.parametrize("row", ["forgotten", "as before", "found since"])
 @pytest.mark.parametrize("window", ["then", "before"])
 def test_a_restored_central_believes_that_there_was_none_for_the_time_it_forgot(
     counter: Forging, row: str, window: str
 ) -> None:
     seen = counter.portal_says(payment="claimed", payment_reference=GIVEN)
     it = uuid4()
-    if row == "as before":
-        made = Orders(counter.office.database, {"payment": Platform()}, hanoi_now, Pace())
+    if row != "forgotten":
+        made = Orders(counter.office.database, {"payment": Platform({GIVEN: "pending"})}, hanoi_now, Pace())
         placed = Placed(it, "payment", GIVEN, b"asked", b"{}", counter.dossier, str(FEE))
         made.place(placed, "clerk", counter.forger.station)
+        if row == "found since":
+            made.try_one(it)
     assert counter.says(OrderPlaced(it, "payment", FEE, GIVEN), seen=seen) == ""
     until = hanoi_now() - timedelta(days=window == "before")
     note_forgotten(counter.office.database, until - timedelta(hours=10), until)
-    refused = "ORDER_OPEN" if row == "as before" else "ORDER_UNKNOWN"
+    refused = "ORDER_UNKNOWN" if row == "forgotten" else "ORDER_OPEN"
     assert counter.says(heard(it), seen=seen) == ("" if window == "then" else refused)
     if window == "then":
         assert counter.says(CASH, seen=seen) == REFUSED_BY_NUMBER

@@ -17,6 +17,8 @@ from clerk_app.central.given_answers import note_forgotten
 from clerk_app.central.registers.asking import Asker, Asking, system_of
 from clerk_app.central.registers.joined import Registers
 from clerk_app.domain.calendar import HANOI
+from clerk_app.domain.dossier import FieldsEntered, RegisterAnswered
+from clerk_app.domain.evidence import PRACTICE_FILE
 from clerk_app.domain.registers import (
     Claimed,
     EarlierResult,
@@ -30,9 +32,11 @@ from clerk_app.domain.registers import (
     compared,
 )
 from clerk_app.domain.systems import Answers, SystemAnswered, standing
+from clerk_app.wire import LicencesFound, licences_said
 from clerk_app.wire_registers import (
     HealthOf,
     IdentityOf,
+    LicencesOf,
     PortalOf,
     Question,
     RegisterSaid,
@@ -63,6 +67,10 @@ class Every:
     """All registers in one, which say what they are told to."""
 
     records: ViolationRecords = field(default_factory=lambda: ViolationRecords("blocked"))
+
+    def licences(self, number: str) -> LicencesFound:
+        licence = {"number": "010167012345", "code": "B2", "regime": "old", "issued": "2016-12-20", "status": "valid"}
+        return LicencesFound(True, [licence], "blocked", "CSGT", holder={"name": "Trần Minh Quân"})
 
     def standing(self, number: str, licences: Any) -> ViolationRecords:
         return self.records
@@ -95,7 +103,7 @@ class Desk:
         asker = Asker("clerk", self.forger.station, "RECEPTION", dossier or self.dossier)
         return over_the_wire(self.asking.ask(question, asker, lambda name: self.ages.get(name, "")))
 
-    def says(self, what: SystemAnswered, at: datetime | None = None) -> str:
+    def says(self, what: SystemAnswered | RegisterAnswered, at: datetime | None = None) -> str:
         return self.forger.says(self.dossier, what, at=at).code
 
 
@@ -110,7 +118,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     office.close()
 
 
-_NAMES = ("violations", "population", "health", "results", "portal")
+_NAMES = ("licences", "violations", "population", "health", "results", "portal")
 
 
 def heard(said: RegisterSaid, about: dict[str, str]) -> SystemAnswered:
@@ -188,6 +196,79 @@ def test_what_a_restored_central_forgot_is_believed_for_that_time_alone(
     note_forgotten(desk.office.database, now + timedelta(hours=since_h), now + timedelta(hours=until_h))
     said = SystemAnswered("violations", "answered", now, NUMBER, violations=ViolationRecords("clear"))
     assert desk.says(said) == code
+
+
+# ---- the licence register, of which a desk writes down no moment and no number
+
+
+def held(desk: Desk, number: str = QUAN, dossier: UUID | None = None) -> RegisterAnswered:
+    """The register is asked about a person, and an honest desk writes down what it said."""
+    said = desk.ask(LicencesOf(number), dossier)
+    assert said.licences is not None
+    return licences_said(said.licences)
+
+
+@pytest.fixture
+def quan(desk: Desk) -> Desk:
+    """The dossier is of him."""
+    assert desk.forger.says(desk.dossier, FieldsEntered(NUMBER, "identity")).code == ""
+    return desk
+
+
+def test_what_the_licence_register_said_is_accepted_once_and_again(quan: Desk) -> None:
+    said = held(quan)
+    assert [quan.says(said), quan.says(said)] == ["", ""]
+    register = quan.office.dossier(quan.dossier).register
+    assert register is not None
+    assert (register.sanctions, len(register.licences)) == ("blocked", 1)
+
+
+_LICENCES: dict[str, Callable[[RegisterAnswered], RegisterAnswered]] = {
+    "no sanction": lambda one: replace(one, sanctions="clear"),
+    "another class": lambda one: replace(one, licences=(replace(one.licences[0], code="D"),)),
+    "no licence": lambda one: replace(one, licences=()),
+    "another holder": lambda one: replace(one, holder=None),
+    "another source": lambda one: replace(one, source="quầy"),
+}
+
+
+@pytest.mark.parametrize("name", _LICENCES)
+def test_what_the_licence_register_did_not_say_is_refused(quan: Desk, name: str) -> None:
+    assert quan.says(_LICENCES[name](held(quan))) == "ANSWER_UNKNOWN"
+
+
+@pytest.mark.parametrize(("number", "other_dossier"), [(DAT, False), (QUAN, True)])
+def test_what_the_licence_register_said_of_another_is_refused(quan: Desk, number: str, other_dossier: bool) -> None:
+    assert quan.says(held(quan, number, uuid4() if other_dossier else None)) == "ANSWER_UNKNOWN"
+
+
+def test_that_the_licence_register_was_silent_is_believed(quan: Desk) -> None:
+    assert quan.says(RegisterAnswered(False, (), "unknown", "", "CENTRAL_UNREACHABLE")) == ""
+
+
+def test_a_file_stands_in_for_the_register_in_training_alone(quan: Desk) -> None:
+    said = RegisterAnswered(True, (), "clear", PRACTICE_FILE)
+    assert quan.says(said) == ""
+    object.__setattr__(quan.office.database, "practice", False)
+    assert quan.says(replace(said, sanctions="blocked")) == "ANSWER_UNKNOWN"
+
+
+@pytest.mark.parametrize(("number", "code"), [(QUAN, ""), (DAT, "ANSWER_UNKNOWN")])
+def test_of_before_there_were_marks_of_licences_who_was_asked_about_is_enough(
+    quan: Desk, number: str, code: str
+) -> None:
+    said = held(quan, number)
+    with quan.office.database.write("register_queries") as connection:
+        connection.execute(text("DROP TRIGGER register_queries_no_update"))
+        connection.execute(text("UPDATE register_queries SET answer = zeroblob(32) WHERE answer IS NOT NULL"))
+    assert quan.says(said) == code
+
+
+@pytest.mark.parametrize(("since_h", "code"), [(-3, ""), (2, "ANSWER_UNKNOWN")])
+def test_what_a_restored_central_forgot_of_licences_is_believed(quan: Desk, since_h: int, code: str) -> None:
+    now = hanoi_now()
+    note_forgotten(quan.office.database, now + timedelta(hours=since_h), now + timedelta(hours=3))
+    assert quan.says(RegisterAnswered(True, (), "clear", "CSGT")) == code
 
 
 def test_what_is_dated_ahead_is_unknown_at_the_desk() -> None:

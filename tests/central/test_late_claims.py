@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -21,18 +21,20 @@ from clerk_app.central.people import PRACTICE_OFFICE
 from clerk_app.central.registers.line import Line
 from clerk_app.central.registers.payment import HttpPaymentPlatform, Partner
 from clerk_app.domain.course import StepTaken
-from clerk_app.domain.dossier import FeeTaken, FieldsEntered
+from clerk_app.domain.dossier import Dossier, FeeTaken, FieldsEntered
 from clerk_app.domain.online import said_paid
-from clerk_app.domain.paying import claimed, owed_back
+from clerk_app.domain.paying import Claim, claimed, owed_back
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.systems import OrderHeard, OrderPlaced
 from clerk_app.wire_orders import FeeLine, PaymentOrder
-from tests.central.test_online import CODE, World
+from tests.central.test_online import CODE, OTHER, World
 from tests.central.test_online_again import PAPERS, Desk, accepted
 from tests.peers.foreign import StandIn, stand_in
 
 SECRET = (Path(__file__).parents[2] / "resources" / "practice" / "payment_secret.txt").read_text("utf-8").strip()
 GIVEN = UUID(int=7)
+OF_OTHER = [{"Gia": "115000", "TrangThaiThanhToan": "1", "MaGiaoDich": UUID(int=8).hex}]
+UNPRICED = [{"Gia": "0", "TrangThaiThanhToan": "1", "MaGiaoDich": GIVEN.hex}]
 PAID = [{"Gia": "115000", "TrangThaiThanhToan": "1", "MaGiaoDich": GIVEN.hex}]
 
 
@@ -61,8 +63,8 @@ class Late(World):
         with requests.post(f"{self.url}/pay", json=said, timeout=5) as reply:
             assert reply.ok
 
-    def claims(self) -> None:
-        self.citizens.send(CODE, papers=PAPERS, ThoiDiemCapNhat="20261130103000", DanhSachLePhi=PAID)
+    def claims(self, fees: Sequence[dict[str, str]] = PAID) -> None:
+        self.citizens.send(CODE, papers=PAPERS, ThoiDiemCapNhat="20261130103000", DanhSachLePhi=fees)
         self.online.fetch()
 
     def rows(self) -> list[tuple[str, str]]:
@@ -112,6 +114,31 @@ def test_it_is_asked_about_once_and_given_back(late: Late, ends: str) -> None:
     assert late.asked() == 0
 
 
+@pytest.mark.parametrize("ends", ["accepted", "declined"])
+def test_it_is_asked_about_where_the_portal_tells_no_amount(late: Late, ends: str) -> None:
+    """By the fee that was taken; where none was, by the only one that the law knows."""
+    if ends == "accepted":
+        desk, _ = accepted(late)
+        desk.wrote(late.dossiers()[0].id, CASH)
+    else:
+        late.citizens.send(CODE, papers=PAPERS, DanhSachLePhi=[])
+        late.online.fetch()
+        Desk(late).wrote(late.dossiers()[0].id, DECLINE)
+    late.claims(UNPRICED)
+    (one,) = late.dossiers()
+    assert (one.text("portal.fee_vnd"), said_paid(one)) == ("", "claimed")
+    late.paid()
+    assert [late.asked(), late.asked()] == [1, 0]
+    assert late.orders.try_due() == 1
+    assert late.rows() == [(GIVEN.hex, "paid")]
+    late.now += timedelta(minutes=2)
+    assert PaymentNews(late.database, late.register, lambda: late.now).write_due() == 1
+    (one,) = late.dossiers()
+    back = owed_back(one)
+    assert back is not None
+    assert (back.placed.reference, back.placed.amount_vnd) == (GIVEN.hex, 115_000)
+
+
 def test_a_draft_is_left_to_its_desk(late: Late) -> None:
     late.citizens.send(CODE, papers=PAPERS)
     late.claims()
@@ -158,21 +185,31 @@ def test_a_question_of_which_nothing_can_come_is_asked_anew(late: Late, dead: st
 
 
 def test_it_is_asked_about_when_the_word_of_the_desk_comes_days_later(late: Late) -> None:
-    """It took cash on Friday without a line; what it wrote arrives on Monday."""
-    desk, dossier = accepted(late)
+    """It declined on Friday without a line; what it wrote arrives on Monday."""
+    late.citizens.send(CODE, papers=PAPERS)
     late.claims()
     late.now += timedelta(days=3)
     assert late.asked() == 0
-    desk.wrote(dossier, CASH)
+    Desk(late).wrote(late.dossiers()[0].id, DECLINE)
     assert late.asked() == 1
 
 
-def test_what_did_not_stir_for_long_is_not_looked_at(late: Late) -> None:
+@pytest.mark.parametrize(("days", "asked"), [(29, 1), (31, 0)])
+def test_a_central_that_never_looked_looks_back_a_month(late: Late, days: int, asked: int) -> None:
     desk, dossier = accepted(late)
     late.claims()
     desk.wrote(dossier, CASH)
-    late.now += timedelta(days=3)
-    assert late.asked() == 0
+    late.now += timedelta(days=days)
+    assert late.asked() == asked
+
+
+def test_one_that_looked_goes_on_where_it_stopped(late: Late) -> None:
+    late.citizens.send(CODE, papers=PAPERS)
+    late.claims()
+    assert late.asked() == 0, "a draft"
+    Desk(late).wrote(late.dossiers()[0].id, DECLINE)
+    late.now += timedelta(days=90)
+    assert [late.asked(), late.asked()] == [1, 0], "it stood still for as long as that"
 
 
 @pytest.mark.parametrize(("code", "again"), [("DATABASE_AWAY", 1), ("PAYMENT_CLAIMED", 0)])
@@ -193,7 +230,9 @@ def test_it_is_asked_about_again_where_only_the_database_was_away(
     assert process.ask_due() == again
 
 
-def test_it_is_asked_about_once_the_account_is_open_again(late: Late) -> None:
+@pytest.mark.parametrize("anew", [False, True])
+def test_it_is_asked_about_once_the_account_is_open_again(late: Late, anew: bool) -> None:
+    """However long that takes, and whether central was started anew meanwhile."""
     desk, dossier = accepted(late)
     late.claims()
     desk.wrote(dossier, CASH)
@@ -202,8 +241,10 @@ def test_it_is_asked_about_once_the_account_is_open_again(late: Late) -> None:
     people.revoke(late.database, who, late.now)
     written = len(late.entries())
     assert [process.ask_due(), process.ask_due(), len(late.entries()) - written] == [0, 0, 0]
-    late.now += timedelta(minutes=5)
+    late.now += timedelta(days=90)
     people.restore(late.database, who, late.now)
+    if anew:
+        process = late.process()
     assert [process.ask_due(), process.ask_due()] == [1, 0]
 
 
@@ -237,15 +278,22 @@ def test_a_revoked_station_stops_neither_the_asking_nor_the_portal(late: Late) -
 def test_a_dossier_that_fails_stops_no_other(late: Late, monkeypatch: pytest.MonkeyPatch) -> None:
     desk, dossier = accepted(late)
     late.claims()
+    late.citizens.send(OTHER, person=2, sent_at="20261130140000", papers=PAPERS, DanhSachLePhi=OF_OTHER)
+    late.now += timedelta(hours=6)
+    late.online.fetch()
+    (other,) = [one.id for one in late.dossiers() if one.id != dossier]
     desk.wrote(dossier, CASH)
-    process = late.process()
+    desk.wrote(other, DECLINE)
+    process, known = late.process(), claimed
 
-    def fails(_: object) -> None:
-        raise ZeroDivisionError
+    def fails(state: Dossier) -> Claim | None:
+        if state.id == dossier:
+            raise ZeroDivisionError
+        return known(state)
 
     with monkeypatch.context() as patch:
         patch.setattr(late_claims, "claimed", fails)
-        assert process.ask_due() == 0
+        assert process.ask_due() == 1, "the other one's"
     assert process.ask_due() == 0, "not before there is something new"
     desk.wrote(dossier, FieldsEntered({"applicant.phone": "0900000001"}, "identity"))
     assert process.ask_due() == 1

@@ -13,6 +13,7 @@ from sqlalchemy import insert, update
 
 from clerk_app import wire
 from clerk_app.central import online as online_room
+from clerk_app.central import stations
 from clerk_app.central.database import entries, milliseconds, offices
 from clerk_app.central.online import arrivals
 from clerk_app.central.people import PRACTICE_OFFICE
@@ -163,6 +164,19 @@ def test_a_draft_that_was_given_up_takes_a_claim_and_nothing_else(world: World) 
     (one,) = world.dossiers()
     assert one.status == "discarded"
     assert (one.text("portal.payment"), one.text("portal.payment_reference")) == ("claimed", "GD-7")
+    assert papers(world) == ["GKSK", "GPLX_CU"]
+
+
+def test_an_office_whose_portal_station_was_revoked_is_left_alone(world: World) -> None:
+    world.citizens.send(CODE, papers=PAPERS)
+    world.online.fetch()
+    stations.revoke(world.database, online_room.station_of(PRACTICE_OFFICE), world.now)
+    world.citizens.send(CODE, papers=MORE, ThoiDiemCapNhat="20261130103000")
+    world.now += timedelta(hours=2)
+    assert world.online.fetch().refused == 1
+    assert state(world) == ("refused", "STATION_REVOKED")
+    world.now += timedelta(hours=2)
+    assert (world.online.fetch().refused, state(world)) == (0, ("refused", "STATION_REVOKED")), "and it stays so"
     assert papers(world) == ["GKSK", "GPLX_CU"]
 
 

@@ -11,15 +11,16 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from clerk_app.central import online_files
+from clerk_app.central import online_files, report_rows
 from clerk_app.central.portal_whole import _papers
 from clerk_app.domain.course import StepTaken
-from clerk_app.domain.dossier import Dossier
+from clerk_app.domain.dossier import ArchiveMade, Dossier
 from clerk_app.domain.facts import digitised, paper_done
 from clerk_app.domain.on_record import pages_of
+from clerk_app.domain.pages import Page
 from clerk_app.domain.procedure import PaperNeeded
 from clerk_app.domain.refusals import Words
-from clerk_app.domain.withdrawn import brought, withdrawn
+from clerk_app.domain.withdrawn import FIELD, brought, withdrawn
 from tests.central.test_online import CODE, World, portal_world
 from tests.central.test_online_again import accepted, state
 from tests.peers.citizens import picture
@@ -86,6 +87,46 @@ def test_a_file_of_many_pages_is_taken_back_as_a_whole_and_left_alone_while_it_l
     assert counted(sends(world, many, 4)) == (["GKSK"] * 3 + ["GPLX_CU"], ["CC"], True)
 
 
+def test_one_of_two_files_of_many_pages_under_one_paper_is_taken_back_alone(world: World) -> None:
+    both = {"GKSK": _pdf(2), "GKSK-2": _pdf(3, 120), "CC": _pdf(2, 200)}
+    first = _under_one(world, both, 1)
+    assert counted(first) == (["GKSK"] * 5 + ["CC"] * 2, [], True)
+    alone = _under_one(world, both, 2, "GKSK-2")
+    assert counted(alone) == (["GKSK"] * 2 + ["CC"] * 2, ["GKSK"] * 3, True)
+    assert brought(alone)[:2] == first.pages[:2], "and those of the other file stay"
+    assert counted(_under_one(world, both, 3, "GKSK-2")) == counted(alone), "nothing is opened once more"
+    assert counted(_under_one(world, both, 4)) == (["GKSK"] * 5 + ["CC"] * 2, [], True)
+
+
+def test_what_cannot_be_opened_once_more_is_not_said_to_be_taken_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = {"GKSK": _pdf(2), "GKSK-2": _pdf(3, 120)}
+    _under_one(world, both, 1)
+
+    def breaks(*_: object) -> list[Page]:
+        return []
+
+    with monkeypatch.context() as patch:
+        patch.setattr(online_files, "_opened", breaks)
+        assert counted(_under_one(world, both, 2, "GKSK-2"))[1] == []
+
+
+def _under_one(world: World, papers: dict[str, bytes], minute: int, *gone: str) -> Dossier:
+    """The citizen sends these files; what is written behind a dash in the name of a paper tells its files apart."""
+    item = world.citizens.send(CODE, papers=papers)
+    listed: list[dict[str, Any]] = [
+        one | {"MaThanhPhanHoSo": one["MaThanhPhanHoSo"].split("-")[0]}
+        for one in item["TaiLieuNop"]
+        if one["MaThanhPhanHoSo"] not in gone
+    ]
+    world.citizens.send(CODE, papers=papers, TaiLieuNop=listed, ThoiDiemCapNhat=f"2026113011{minute:02d}00")
+    world.now += timedelta(minutes=1)
+    world.online.fetch()
+    (one,) = world.dossiers()
+    return one
+
+
 def test_what_was_taken_back_stays_so_while_the_citizen_changes_something_else(world: World) -> None:
     sends(world, PAPERS, 1)
     replaced = PAPERS | {"GKSK": _pdf(2)}
@@ -118,8 +159,20 @@ def test_at_a_supplement_what_was_taken_back_does_not_count_as_brought(world: Wo
     assert state(world)[0] == "taken"
 
 
-def _pdf(pages: int) -> bytes:
+def test_reports_hear_at_once_of_what_was_taken_back(world: World) -> None:
+    desk, dossier = accepted(world)
+    (one,) = world.dossiers()
+    (sheet,) = [page.sheet for page in one.pages if page.paper == "GKSK"]
+    ask = StepTaken("ask-supplement", "processing", "supplement", "paused", reason="Thiếu", items=("GKSK",))
+    desk.wrote(dossier, ArchiveMade("GKSK", "0f" * 32, (sheet,), 1), ask)
+    report_rows.rebuild(world.database)
+    assert sends(world, {"GPLX_CU": picture(2)}, 5).text(FIELD) != ""
+    with world.database.read() as connection:
+        assert report_rows.differing(connection) == []
+
+
+def _pdf(pages: int, blue: int = 0) -> bytes:
     made = io.BytesIO()
-    sheets = [Image.new("RGB", (400, 300), (250, 40 * at, 0)) for at in range(pages)]
+    sheets = [Image.new("RGB", (400, 300), (250, 40 * at, blue)) for at in range(pages)]
     sheets[0].save(made, "PDF", save_all=True, append_images=sheets[1:])
     return made.getvalue()

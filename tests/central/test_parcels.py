@@ -15,8 +15,9 @@ from sqlalchemy import insert, select, update
 from clerk_app import wire
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import Database, database_url, entries, messages, milliseconds, open_database, orders
+from clerk_app.central.given_answers import note_forgotten
 from clerk_app.central.orders import Orders, Placed
-from clerk_app.central.parcels import check_not_posted
+from clerk_app.central.parcels import ask_anew, check_not_posted
 from clerk_app.central.register import Register
 from clerk_app.central.registers.line import Line
 from clerk_app.central.registers.post import Customer, HttpPost
@@ -331,6 +332,23 @@ def test_by_hand_what_the_post_is_silent_about_holds_back_no_second_file(restore
     silent = Orders(restored.office.database, {}, hanoi_now, ended=_ended, returned=_returned)
     assert silent.try_due(5) == 1
     assert restored.by_hand(hanoi_now()) == "POST_UNKNOWN"
+
+
+def test_by_hand_what_was_before_central_was_brought_back_is_no_answer_of_the_post(restored: Restored) -> None:
+    """It was silent when it was last asked, and said a word that a desk with a slow clock has heard since."""
+    database, now = restored.office.database, hanoi_now()
+    row = {"cause": "UNREACHABLE", "heard_ms": milliseconds(now + timedelta(minutes=1))}
+    row["due_ms"] = milliseconds(now - timedelta(hours=3))
+    with database.write("orders") as connection:
+        connection.execute(update(orders).values(row))
+    until = now + timedelta(minutes=2)
+    note_forgotten(database, now - timedelta(hours=4), until)
+    ask_anew(database, until)
+    moved(restored, "DA_PHAT")
+    assert restored.by_hand(until) == "POST_AWAITED"
+    late = Orders(database, restored.orders.systems, lambda: until, ended=_ended, returned=_returned)
+    assert late.try_due(5) == 1
+    assert restored.by_hand(until + timedelta(seconds=5)) == "recorded"
 
 
 def test_by_hand_a_word_that_is_no_end_is_the_posts_answer(restored: Restored) -> None:

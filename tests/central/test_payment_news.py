@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select, update
 
 from clerk_app.catalogue.pack import load
-from clerk_app.central import people, stations
+from clerk_app.central import own_stations, people, stations
 from clerk_app.central.app import hanoi_now
 from clerk_app.central.database import entries, orders
 from clerk_app.central.law import PackedLaw
@@ -24,7 +24,7 @@ from clerk_app.central.parts import Parts
 from clerk_app.central.payment_news import OWN, PATIENCE_S, PaymentNews
 from clerk_app.central.register import Register, story_of
 from clerk_app.central.sending import keep_telling
-from clerk_app.domain.dossier import FeeTaken, RefusalSettled
+from clerk_app.domain.dossier import Entry, FeeTaken, RefusalSettled
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.systems import OrderHeard, OrderPlaced
 from tests.central.test_foreign_claims import FEE, Counter, Platform, _heard, counter
@@ -142,6 +142,13 @@ def refused(counter: Counter) -> list[UUID]:
         return list(connection.execute(select(entries.c.id).where(mine)).scalars())
 
 
+def written(counter: Counter) -> list[UUID]:
+    """What was accepted of it."""
+    mine = (entries.c.station == OWN.station("PC08-HN")) & entries.c.accepted
+    with counter.office.database.read() as connection:
+        return list(connection.execute(select(entries.c.id).where(mine)).scalars())
+
+
 def end(counter: Counter, dossier: UUID | None = None) -> UUID:
     """A payment that is paid, of which the dossier has not heard."""
     order = counter.order(dossier)
@@ -177,6 +184,18 @@ def test_what_is_refused_is_told_once_it_is_settled(counter: Counter) -> None:
     assert counter.says(settled, "supervisor", seen=counter.newest()) == ""
     assert [one.write_due(), one.write_due()] == [1, 0]
     assert told(counter) == [(PLATFORM, "done", "paid")]
+    assert not set(refused(counter)) & set(written(counter)), "a desk hears of each by its name"
+
+
+def test_what_another_process_wrote_meanwhile_is_not_refused(counter: Counter) -> None:
+    order, office, now = end(counter), counter.office, hanoi_now()
+    station = OWN.made(office.database, "PC08-HN", now)
+    assert station is not None
+    key, it = OWN.key(office.database, "PC08-HN"), OrderHeard(order, "done", now, "paid", order.hex)
+    entry, other = (Entry(uuid4(), counter.dossier, it, PLATFORM, now, counter.newest()) for _ in range(2))
+    assert own_stations.write(office.database, office.register, station, key, [entry], now) == [""]
+    assert own_stations.write(office.database, office.register, station, key, [entry, other], now)[0] == ""
+    assert entry.id not in refused(counter)
 
 
 def test_a_dossier_that_fails_stops_no_other(counter: Counter) -> None:

@@ -11,6 +11,7 @@ import pytest
 from clerk_app.central.officers import Officer
 from clerk_app.central.portal_whole import by_post, whole
 from clerk_app.domain.calendar import HANOI
+from clerk_app.domain.collecting import made_states
 from clerk_app.domain.course import Course, Passed, StepTaken
 from clerk_app.domain.dossier import Dossier, Entry, FeeTaken, FieldsEntered, Submitted, Value
 from clerk_app.domain.handing import NOTHING_YET, HandedOver, Handing
@@ -56,9 +57,9 @@ def dossier(*passed: Passed, handing: Handing = NOTHING_YET, place: str = "count
     )
 
 
-def told(state: Dossier, status: int = 4) -> PortalSync:
+def told(state: Dossier, status: int = 4, law: Rules | None = None) -> PortalSync:
     entry = Entry(uuid4(), state.id, FieldsEntered({}, "receipt"), "clerk", NOW)
-    return whole(state, rules(), status, "PC08", entry, lambda who: Officer(f"Bà {who}", "Cán bộ"))
+    return whole(state, law or rules(), status, "PC08", entry, lambda who: Officer(f"Bà {who}", "Cán bộ"))
 
 
 def test_both_appointments_of_a_supplement_are_told_and_who_asked_for_what() -> None:
@@ -108,6 +109,32 @@ def test_the_result_its_day_and_its_item_are_told_once_there_is_one() -> None:
     assert (posted.return_note, posted.by_post) == ("Bưu gửi EP1VN", True)
     given = Handing("given", order=uuid4(), item="EP1VN", given_at=NOW + timedelta(days=3))
     assert told(dossier(*passed, handing=given, place="post"), 10).returned_at == given.given_at
+
+
+def test_when_there_is_a_result_and_when_the_office_is_done_is_what_the_table_of_states_says() -> None:
+    """A state of another name, by which the portal calls it something else, means the same."""
+    law, renamed = rules(), {"ready": "at-counter", "stopped": "halted"}
+    states = {
+        renamed.get(code, code): replace(state, code=renamed.get(code, code), status="4")
+        for code, state in law.states.items()
+    }
+    steps = tuple(
+        replace(one, to=renamed.get(one.to, one.to), start=tuple(renamed.get(code, code) for code in one.start))
+        for one in law.steps
+    )
+    other = replace(law, states=states, steps=steps)
+    made = told(dossier(step(0, "accepted", "runs"), step(1, "at-counter", "stopped")), 4, other)
+    assert ([one.id for one in made.results], made.ended_at) == ([CODE], NOW + timedelta(hours=1))
+    halted = told(dossier(step(0, "accepted", "runs"), step(1, "halted", "paused")), 4, other)
+    assert (halted.results, halted.ended_at) == ([], NOW + timedelta(hours=1))
+    going = told(dossier(step(0, "accepted", "runs"), step(1, "processing", "runs")), 9, other)
+    assert (going.results, going.ended_at) == ([], None)
+
+
+def test_the_table_of_states_means_what_the_portal_calls_by_its_numbers() -> None:
+    law = rules()
+    assert {law.states[code].status for code in made_states(law)} == {"9", "10"}
+    assert {one.code for one in law.states.values() if one.status in ("9", "10")} == made_states(law)
 
 
 def test_components_are_told_once_each_and_the_fee_as_it_was_paid() -> None:

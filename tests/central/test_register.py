@@ -25,6 +25,7 @@ from clerk_app.central.rules import Judge
 from clerk_app.central.sheets import open_sheets
 from clerk_app.central.stations import enrol, find_station, new_code
 from clerk_app.central.verify import verify
+from clerk_app.domain.course import StepTaken
 from clerk_app.domain.dossier import (
     ArchiveMade,
     ExceptionAsked,
@@ -277,6 +278,27 @@ def test_an_archive_copy_holds_no_page_that_the_citizen_took_back_unless_it_hold
     assert set(counter.happens(*done[-2:], dossier=dossier, seen=seen)) == {""}
     made = ArchiveMade("GKSK", copy, tuple(sheets[name] for name in pages), 8)
     assert counter.happens(made, dossier=dossier) == [code]
+
+
+@pytest.mark.parametrize(("heard", "code"), [(False, ""), (True, "ARCHIVE_PAGES")])
+def test_an_archive_copy_is_of_what_its_desk_knew_of(shared_central: CentralProcess, heard: bool, code: str) -> None:
+    """The citizen brings back what was taken back, while the copy is made."""
+    counter, dossier = Counter(shared_central, "clerk", "supervisor"), uuid4()
+    sheets = {name: hashlib.sha256(name.encode()).hexdigest() for name in "an"}
+    copy = hashlib.sha256(b"the copy").hexdigest()
+    for name, digest in sheets.items():
+        counter.uplink.send_sheet(digest, name.encode(), 0)
+    counter.uplink.send_sheet(copy, b"the copy", 0)
+    done = scanned(counter.exchange(), *(Page(sheet, "GKSK", 1, 1, 300, 1) for sheet in sheets.values()))
+    assert set(counter.happens(*done[:-2], dossier=dossier)) == {""}
+    seen = portal_writes(shared_central, dossier, {FIELD: field_of((sheets["a"],))})
+    hand_on = StepTaken("hand-on", "accepted", "processing", "runs")
+    ask = StepTaken("ask-supplement", "processing", "supplement", "paused", reason="Thiếu", items=("GKSK",))
+    assert set(counter.happens(*done[-2:], dossier=dossier, seen=seen)) == {""}
+    assert counter.happens(hand_on, ask, who="supervisor", dossier=dossier, seen=seen) == ["", ""]
+    since = portal_writes(shared_central, dossier, {FIELD: ""})
+    made = ArchiveMade("GKSK", copy, (sheets["n"],), 8)
+    assert counter.happens(made, dossier=dossier, seen=since if heard else seen) == [code]
 
 
 @pytest.mark.parametrize(("who", "code"), [("nobody", "USER_UNKNOWN"), ("clerk2", "USER_NOT_HERE"), ("supervisor", "")])

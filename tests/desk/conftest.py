@@ -62,6 +62,7 @@ from clerk_app.devices.codes import PictureCodes
 from clerk_app.devices.pictures import decoded
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.dossier import Dossier, RegisterAnswered
+from clerk_app.domain.evidence import PRACTICE_FILE
 from clerk_app.domain.pages import PageText
 from clerk_app.domain.people import Person
 from clerk_app.domain.refusals import Words
@@ -259,7 +260,7 @@ class Desk:
         self.intake.take_qr(dossier, specimens.qr_text(specimen.person))
         self.readers.says = fakes.reading(specimen.person, self.clock())
         self.intake.read_card(dossier)
-        self.central.says = RegisterAnswered(True, specimen.licences, specimen.sanctions, "CSGT")
+        self.central.says = RegisterAnswered(True, specimen.licences, specimen.sanctions, PRACTICE_FILE)
         self.intake.ask_register(dossier)
         return dossier
 

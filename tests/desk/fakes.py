@@ -28,7 +28,7 @@ from clerk_app.desk.ports import (
     Ticket,
 )
 from clerk_app.domain.dossier import Dossier, RegisterAnswered
-from clerk_app.domain.evidence import Evidence, Level
+from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Level
 from clerk_app.domain.notices import Notice, form_of
 from clerk_app.domain.pages import Made, PageText, Turn, Wish
 from clerk_app.domain.people import Person
@@ -366,7 +366,7 @@ class Central:
         self._reached()
         if isinstance(self.says, Refusal):
             raise self.says
-        return self.says or RegisterAnswered(True, (), "clear", "CSGT")
+        return self.says or RegisterAnswered(True, (), "clear", PRACTICE_FILE)
 
     def ask(
         self, question: Question, who: str, purpose: str, dossier: UUID | None = None, live: bool = False

@@ -8,6 +8,7 @@ import pytest
 
 from clerk_app.desk.views import FieldView, IntakeView
 from clerk_app.domain.dossier import RegisterAnswered, Submitted
+from clerk_app.domain.evidence import PRACTICE_FILE
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.practice import specimens
 from clerk_app.wire import Block
@@ -109,7 +110,7 @@ def test_a_qr_after_the_chip(table: Desk) -> None:
 
 def test_another_number_makes_the_register_answer_void(table: Desk) -> None:
     dossier = table.draft()
-    table.central.says = RegisterAnswered(True, QUAN.licences, "clear", "CSGT")
+    table.central.says = RegisterAnswered(True, QUAN.licences, "clear", PRACTICE_FILE)
     table.intake.take_qr(dossier, specimens.qr_text(QUAN.person))
     table.intake.ask_register(dossier)
     table.intake.enter(dossier, {"licences": QUAN.licences[0].number}, "identity", "")

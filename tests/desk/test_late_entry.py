@@ -9,6 +9,7 @@ import pytest
 
 from clerk_app.domain import dossier_codes
 from clerk_app.domain.dossier import RegisterAnswered
+from clerk_app.domain.evidence import PRACTICE_FILE
 from clerk_app.domain.facts import facts_at
 from clerk_app.domain.procedure import Applicant, Facts, Foreign
 from clerk_app.domain.refusals import Refusal
@@ -86,7 +87,7 @@ def test_nobody_approves_their_own_late_entry(live: Desk) -> None:
 
 
 def test_what_the_register_knows_counts_more_than_the_file(table: Desk) -> None:
-    table.central.says = RegisterAnswered(True, QUAN.licences, "blocked", "CSGT")
+    table.central.says = RegisterAnswered(True, QUAN.licences, "blocked", PRACTICE_FILE)
     view = table.late_entry.take(FACTS, FURTHER)
     assert view.identity.register.tone == "bad"
     assert view.application.refusals

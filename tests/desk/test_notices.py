@@ -9,6 +9,7 @@ import pytest
 
 from clerk_app.desk import books, notices
 from clerk_app.domain.dossier import Printed, RegisterAnswered
+from clerk_app.domain.evidence import PRACTICE_FILE
 from clerk_app.domain.handing import PostOrdered, PostTold
 from clerk_app.domain.notices import (
     CashHandover,
@@ -37,7 +38,7 @@ def _blocked(desk: Desk) -> UUID:
     dossier = desk.identified()
     state = desk.journal.dossier(dossier)
     assert state.register is not None
-    desk.central.says = RegisterAnswered(True, state.register.licences, "blocked", "CSGT")
+    desk.central.says = RegisterAnswered(True, state.register.licences, "blocked", PRACTICE_FILE)
     desk.intake.ask_register(dossier)
     desk.intake.enter(dossier, {"case": "DOI_SAP_HET_HAN"}, "application", "case")
     return dossier

@@ -197,6 +197,7 @@ def test_a_paper_that_the_citizen_took_back_is_named(table: Desk) -> None:
     table.counter.write(dossier, PagesArranged(pages, act="import"), who="portal.pc08-hn")
     view = table.online.dossier(dossier)
     assert [(one.name.vi[:9], one.withdrawn) for one in view.papers] == [("Giấy phép", False), ("Giấy khám", True)]
+    assert [one.vi for one in view.lacking if one.vi.startswith("Giấy phép")] == []
 
 
 @pytest.mark.parametrize("how", ["order", "cash"])

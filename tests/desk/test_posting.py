@@ -309,8 +309,23 @@ def test_a_card_that_the_postman_brings_before_anybody_asked(office: Office) -> 
     check = desk.results.check_in(desk.journal.dossier(dossier).code)
     assert (check.why, check.dossier) == ("posted", dossier)
     assert "bưu chính" in check.words.vi
-    desk.posting.refresh(dossier)
-    assert desk.results.check_in(check.code).place == "A-001"
+    now = desk.posting.once_asked(check, desk.results.check_in)
+    assert (now.why, now.place, now.dossier) == ("", "A-001", dossier)
+    assert desk.posting.once_asked(now, desk.results.check_in) is now, "nothing more is asked"
+
+
+def test_a_card_that_the_post_does_not_bring_back_is_not_checked_in(office: Office) -> None:
+    """Somebody found it, or it is another card: the post has the parcel on its way."""
+    desk = office.desk
+    dossier = shelved(desk)
+    view = desk.posting.send(dossier, TO)
+    assert view.at_post
+    check = desk.results.check_in(desk.journal.dossier(dossier).code)
+    assert desk.posting.once_asked(check, desk.results.check_in) == check
+    assert office.state(dossier) == ("posted", "ready")
+    office.move(dossier, "DA_PHAT")
+    assert desk.posting.once_asked(check, desk.results.check_in).why == "given"
+    assert (office.state(dossier)[0], desk.posting.view(dossier).at_post) == ("given", False)
 
 
 def test_a_card_that_the_post_lost_is_made_anew_and_posted_again(office: Office) -> None:

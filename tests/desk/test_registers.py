@@ -21,6 +21,7 @@ from clerk_app.desk.payments import Payments
 from clerk_app.desk.register_views import SystemView, system_views
 from clerk_app.desk.registers import Registers
 from clerk_app.domain.dossier import RegisterAnswered
+from clerk_app.domain.evidence import PRACTICE_FILE
 from clerk_app.domain.facts import sanctions_of
 from clerk_app.domain.refusals import Refusal
 from clerk_app.domain.systems import Ordered
@@ -165,7 +166,7 @@ def test_a_sanction_that_the_records_name_stands_in_the_way(office: Office) -> N
     table = office.table
     blocked = next(one for one in specimens.people() if one.sanctions == "blocked")
     dossier = table.identified(blocked.at)
-    table.central.says = RegisterAnswered(True, blocked.licences, "clear", "CSGT")
+    table.central.says = RegisterAnswered(True, blocked.licences, "clear", PRACTICE_FILE)
     table.intake.ask_register(dossier)
     assert sanctions_of(table.journal.dossier(dossier)) == "clear"
     said = office.ask(dossier, "violations")

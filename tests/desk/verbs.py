@@ -14,6 +14,7 @@ from uuid import UUID
 from clerk_app.desk.page_ports import SigningToken
 from clerk_app.desk.ports import Pixels
 from clerk_app.desk.report_views import ReportQuery, ReportView
+from clerk_app.desk.result_views import CardCheck
 from clerk_app.desk.signed_pages import SignedPage
 from clerk_app.desk.trail_views import TrailSearch
 from clerk_app.desk.views import Badge
@@ -38,6 +39,11 @@ class Verb:
     scope: str
     call: Callable[[Desk, UUID], Any]
     alone: bool = False
+
+
+def _posted(dossier: UUID) -> CardCheck:
+    """A scan of a card that the post has."""
+    return CardCheck("posted", Words("bưu chính", "post"), "bad", dossier=dossier)
 
 
 def _never() -> bool:
@@ -224,6 +230,7 @@ VERBS = (
     Verb("posting.view", DELIVER, lambda at, d: at.posting.view(d)),
     Verb("posting.send", DELIVER, lambda at, d: at.posting.send(d)),
     Verb("posting.refresh", DELIVER, lambda at, d: at.posting.refresh(d)),
+    Verb("posting.once_asked", DELIVER, lambda at, d: at.posting.once_asked(_posted(d), at.results.check_in)),
     Verb("posting.refresh_all", DELIVER, lambda at, d: at.posting.refresh_all(), alone=True),
     Verb("posting.label", DELIVER, lambda at, d: at.posting.label(d)),
     Verb("posting.print_label", DELIVER, lambda at, d: at.posting.print_label(d)),

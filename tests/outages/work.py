@@ -30,7 +30,7 @@ from clerk_app.domain.dossier import (
     RegisterAnswered,
     Submitted,
 )
-from clerk_app.domain.evidence import Evidence
+from clerk_app.domain.evidence import PRACTICE_FILE, Evidence
 from clerk_app.domain.facts import exception_of, facts_at, paper_done
 from clerk_app.domain.licence import Licence
 from clerk_app.domain.people import Person
@@ -139,7 +139,9 @@ class Clerks:
             "old", "B2", f"{dice.randrange(10**12):012d}", today.replace(year=today.year - 10, day=1),
             today + timedelta(days=22), "valid", "Sở GTVT Hà Nội", 12,
         )  # fmt: skip
-        self._write(state.id, IdentityRead(person, evidence), RegisterAnswered(True, (licence,), "clear", "CSGT"))
+        self._write(
+            state.id, IdentityRead(person, evidence), RegisterAnswered(True, (licence,), "clear", PRACTICE_FILE)
+        )
         return "identify by QR" if weak else "identify"
 
     def _scan(self, state: Dossier, dice: Random) -> str:

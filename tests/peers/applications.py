@@ -12,7 +12,7 @@ from uuid import UUID
 
 from clerk_app.domain.calendar import HANOI
 from clerk_app.domain.dossier import Entry, FieldsEntered, Happening, IdentityRead, Opened, RegisterAnswered
-from clerk_app.domain.evidence import Evidence, Level
+from clerk_app.domain.evidence import PRACTICE_FILE, Evidence, Level
 from clerk_app.domain.licence import Licence, LicenceStatus, Regime, Sanctions
 from clerk_app.domain.people import Person, Sex
 from clerk_app.domain.procedure import Applicant, Facts, Foreign
@@ -124,7 +124,7 @@ def story(facts: Facts, register: bool) -> list[Happening]:
         evidence = Evidence(source, facts.identity_level, verdicts() if source == "chip" else (), "", facts.received_at)
         done.append(IdentityRead(told, evidence))
     if register:
-        done.append(RegisterAnswered(True, facts.licences, facts.sanctions, "CSGT"))
+        done.append(RegisterAnswered(True, facts.licences, facts.sanctions, PRACTICE_FILE))
     else:
         done.append(RegisterAnswered(False, (), "unknown", "", "TIMEOUT"))
     done.append(FieldsEntered(MappingProxyType(_typed(facts, register)), "application"))

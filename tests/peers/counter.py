@@ -35,7 +35,7 @@ from clerk_app.domain.dossier import (
     Submitted,
     replay,
 )
-from clerk_app.domain.evidence import Evidence
+from clerk_app.domain.evidence import PRACTICE_FILE, Evidence
 from clerk_app.domain.facts import facts_at, paper_done
 from clerk_app.domain.licence import Licence
 from clerk_app.domain.people import Person
@@ -75,7 +75,7 @@ def exchange(
     done: list[Happening] = [
         opened(counter),
         IdentityRead(person, evidence),
-        RegisterAnswered(True, (licence,), "clear", "CSGT"),
+        RegisterAnswered(True, (licence,), "clear", PRACTICE_FILE),
         FieldsEntered(MappingProxyType({"case": "DOI_SAP_HET_HAN", "licences": licence.number}), "application", "case"),
         FieldsEntered(MappingProxyType({"wanted_class": "B", "reason": "Sắp hết hạn"}), "application", "reason"),
     ]

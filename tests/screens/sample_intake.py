@@ -479,14 +479,16 @@ def payment(outcome: str = "", way_out: WayOut = "") -> PaymentView:
         UUID("019ab0c0-0000-7000-8000-0000000000f1"),
         115_000,
         Badge(words, "good" if outcome == "paid" else "bad" if outcome == "failed" else "warn"),
+        outcome,
         cause_words("UNREACHABLE") if outcome == "waiting" else None,
+        "UNREACHABLE" if outcome == "waiting" else "",
         "https://thanhtoan.example.vn/nop/019ab0c000007000800000000000f1" if outcome == "pending" else "",
         NOON,
-        outcome == "paid",
-        outcome == "failed",
-        outcome == "paid",
-        False,
-        way_out,
+        paid=outcome == "paid",
+        over=outcome == "failed",
+        settled=outcome == "paid",
+        taken=outcome == "paid",
+        way_out=way_out,
     )
 
 

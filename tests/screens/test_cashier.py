@@ -48,7 +48,8 @@ def test_change_while_typing(counter: Open) -> None:
 )
 def test_what_cannot_be_asked_about_is_not_said_to_be(counter: Open, askable: bool, way_out: WayOut, step: str) -> None:
     panel = counter(step="fee").screen.cashier.payment
-    claim = PaymentView(None, 115_000, sample.payment("pending").badge, way_out=way_out, claimed=True, askable=askable)
+    badge = sample.payment("pending").badge
+    claim = PaymentView(None, 115_000, badge, "claimed", way_out=way_out, claimed=True, askable=askable)
     panel.show_view(claim, True)
     assert panel.step() == f"intake.fee.online.{step}"
     assert ("hỏi nền tảng" in panel.next.text() and "không hỏi nền tảng được" not in panel.next.text()) == askable

@@ -185,3 +185,14 @@ def test_what_gave_way_is_pulled_soon_and_by_the_delivery_alone(jobs: Jobs, qtbo
     assert bridge._ear._hearing == "listening"
     assert bridge._delivery.remainingTime() > GIVEN_WAY_S * 1000
     bridge.end()
+
+
+def test_a_delivery_that_fails_after_one_that_gave_way_waits_like_any_other(jobs: Jobs) -> None:
+    desk = SimpleNamespace(subscribe=lambda _call: None, lamps=SimpleNamespace(now=lambda _cancel: ()))
+    bridge = Bridge(desk, jobs)  # type: ignore[arg-type]
+    bridge._running, bridge._failures = True, 10
+    bridge._report = DeliveryReport(pulled=500, gave_way=True)
+    bridge._delivery_failed(ConnectionError())
+    assert bridge._delivery.remainingTime() > GIVEN_WAY_S * 1000
+    bridge._running = False
+    bridge._delivery.stop()

@@ -222,6 +222,32 @@ def reading(someone: Clerk, page: OnlineScreen, table: Desk, meanwhile: Callable
     return opened_ones
 
 
+def test_help_that_was_begun_when_nobody_looks_any_more_opens_over_nobody(
+    clerk: Open, table: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, asked, assist = Event(), Event(), table.online.assist
+
+    def waits(reason: str) -> object:
+        asked.set()
+        go_on.wait(5)
+        return assist(reason)
+
+    monkeypatch.setattr(table.online, "assist", waits)
+    someone = clerk()
+    page = opened(someone, table)
+    someone.key(Qt.Key.Key_H, CTRL)
+    someone.until(page.reason.hasFocus)
+    someone.type("Không có điện thoại")
+    someone.key(Qt.Key.Key_Return)
+    someone.until(asked.is_set)
+    shown_ones: list[object] = []
+    monkeypatch.setattr(page._app.window, "show_dossier", shown_ones.append)
+    someone.shell.go("queue")
+    go_on.set()
+    someone.until(lambda: page.help.isHidden())
+    assert (shown_ones, len(table.journal.online())) == ([], 1)
+
+
 @pytest.mark.parametrize("left", ["for another page", "locked"])
 def test_a_card_that_was_read_when_nobody_looks_opens_nothing(
     clerk: Open, table: Desk, monkeypatch: pytest.MonkeyPatch, left: str

@@ -345,6 +345,24 @@ def test_the_cursor_waits_for_the_program_that_can_read(store: Store, clock: Clo
     assert journal.cursor() == 7
 
 
+def test_what_was_accepted_stays_so_although_it_was_refused_under_the_same_name(store: Store, clock: Clock) -> None:
+    journal, signer = store.journal(), Ed25519PrivateKey.generate()
+    theirs = Entry(new_id(), new_id(), OPENED, "clerk2", clock())
+    once = wire.seal(wire.encode_entry(theirs), "Q09", 1, wire.FIRST, signer.sign)
+    again = wire.seal(wire.encode_entry(theirs), "Q09", 2, once.digest, signer.sign)
+    refusal = Answer(theirs.id, False, 4, "ENTRY_ID_USED")
+    assert journal.received(Pulled([(5, again)], 5, refused=[(once, refusal)])) == {theirs.dossier}, "in one page"
+    assert journal.received(Pulled([], 6, refused=[(once, refusal)])) == frozenset(), "and behind it"
+    assert [one.id for one in journal.entries(theirs.dossier)] == [theirs.id]
+    other = Entry(new_id(), new_id(), OPENED, "clerk2", clock())
+    once = wire.seal(wire.encode_entry(other), "Q09", 3, again.digest, signer.sign)
+    again = wire.seal(wire.encode_entry(other), "Q09", 4, once.digest, signer.sign)
+    journal.received(Pulled([], 7, refused=[(once, Answer(other.id, False, 7, "ROLE_MISSING"))]))
+    assert journal.received(Pulled([(8, again)], 8)) == {other.dossier}, "judged anew"
+    assert len(journal.entries(other.dossier)) == 1
+    assert journal.cursor() == 8
+
+
 def test_what_was_asked_for_before_central_forgot_is_not_taken(store: Store, clock: Clock) -> None:
     journal = store.journal()
     entry = Entry(new_id(), new_id(), OPENED, "clerk2", clock())

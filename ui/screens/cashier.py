@@ -315,7 +315,7 @@ class CashierPage(StepPage):
     def _show_bill(self) -> None:
         view = self._fee.payment if self._fee is not None else None
         self._bill.setVisible(self._has_bill())
-        if view is not None and (view.twice or (view.claimed and view.settled)):
+        if view is not None and (view.twice or (view.claimed and view.taken)):
             self._twice.show_words(view.badge.words)
         else:
             self._twice.clear()

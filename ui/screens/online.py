@@ -432,7 +432,9 @@ class OnlineScreen(QWidget):
 
     def _helping(self, view: IntakeView) -> None:
         self._show_help(False)
-        self._app.window.show_dossier(view)
+        if self.isVisible():
+            # Else it stays in the list of today: it opens over nobody else.
+            self._app.window.show_dossier(view)
 
     # ---- what happens meanwhile
 

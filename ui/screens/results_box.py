@@ -19,7 +19,6 @@ from ui.widgets.table import Cell, Column, Table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from clerk_app.desk.posting import PostView
     from clerk_app.desk.result_views import BoxView, CardCheck
     from ui.application import App
 
@@ -193,21 +192,23 @@ class BoxPanel(QWidget):
         self._changed()
 
     def _ask_the_post(self, check: CardCheck) -> None:
-        """The postman brings it back before anybody asked: what the post says of it counts, and it is scanned again."""
-        dossier = check.dossier
-        if dossier is None:
-            return
+        """The postman may bring it back before anybody asked."""
 
-        def came(view: PostView) -> None:
-            if view.standing == "returning":
-                self.take_scan(check.code)
+        def came(now: CardCheck) -> None:
+            if now != check:
+                self._checked(now)
 
+        desk = self._app.desk
         self._app.jobs.start(
-            "network", self, lambda cancel, progress: self._app.desk.posting.refresh(dossier), came, self._failed
+            "network",
+            self,
+            lambda cancel, progress: desk.posting.once_asked(check, desk.results.check_in),
+            came,
+            self._failed,
         )
 
     def _checked(self, check: CardCheck) -> None:
-        if check.why == "posted":
+        if check.ask_post:
             self._ask_the_post(check)
         self._scans.insert(0, _Scan(len(self._scans) + 1, check))
         del self._scans[MOST_SHOWN:]

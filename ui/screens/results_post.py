@@ -165,7 +165,7 @@ class PostPanel(QWidget):
             self.doubt.setText(words(view.doubt))
         self.send.setVisible(view.may_send)
         self.send.say("results.post_again" if view.begun else "results.post_send")
-        self.label.setVisible(bool(view.item) and view.begun)
+        self.label.setVisible(view.at_post)
 
     def _came(self, rows: tuple[ResultRow, ...]) -> None:
         self.table.show_rows(rows, lambda row: row.dossier)
@@ -199,7 +199,7 @@ class PostPanel(QWidget):
     def print_label(self) -> None:
         """Ctrl+P: the post's label goes to the printer."""
         view = self._view
-        if view is None or not view.item or not view.begun or self.label.busy:
+        if view is None or not view.at_post or self.label.busy:
             return
         dossier = view.dossier
         self.fault.clear()

@@ -341,10 +341,8 @@ class Table(QTableView):
     def retranslate(self) -> None:
         """Headings and cells in the language and colours of the moment."""
         self.setAccessibleName(t(self._name_key))
-        self._rows.forget()
         self._rows.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._rows.columns) - 1)
-        self._share_width()
-        self.viewport().update()
+        self.renew()
 
     def renew(self) -> None:
         """What cells say goes by the time: they are made anew, and what became longer finds its room."""

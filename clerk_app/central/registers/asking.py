@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import assert_never, get_args
 from uuid import UUID
 
@@ -12,13 +13,14 @@ import msgspec
 from uuid_utils.compat import uuid7
 
 from clerk_app.central.database import Database
-from clerk_app.central.given_answers import text_of
+from clerk_app.central.given_answers import UNREADABLE, licences_mark, text_of
 from clerk_app.central.registers import log
 from clerk_app.central.registers.joined import Registers
 from clerk_app.central.registers.results import ResultsWanted
 from clerk_app.central.stations import KnownStation
 from clerk_app.domain.refusals import Refusal, Words
 from clerk_app.domain.systems import age_limit
+from clerk_app.wire import licences_said
 from clerk_app.wire_registers import (
     HealthOf,
     IdentityOf,
@@ -92,6 +94,12 @@ class Asking:
         """By which the answer is known again when a desk writes it down."""
         if said.outcome == "unknown":
             return None
+        if said.licences is not None:
+            try:
+                return licences_mark(licences_said(said.licences), partial(log.mark_of, self.database))
+            except msgspec.ValidationError:
+                # No desk can write it down.
+                return UNREADABLE
         text = text_of(said.system, said.outcome, said.at, getattr(said, said.system))
         return log.mark_of(self.database, text)
 
