@@ -50,8 +50,8 @@ def stand_in() -> Iterator[StandIn]:
     made.close()
 
 
-def test_a_citizens_licences_come_through_central(stand_in: StandIn, central: CentralProcess) -> None:
-    central.stop()
+def test_a_citizens_licences_come_through_central(stand_in: StandIn, resting_central: CentralProcess) -> None:
+    central = resting_central
     central.register_url = stand_in.url
     central.start()
     uplink = central.enrol("Q01", "clerk")

@@ -94,14 +94,15 @@ class Held:
 
 
 def joined(central: CentralProcess, **said: str) -> None:
-    """Start central again with these settings."""
+    """Start central, again if it runs, with these settings."""
     central.stop()
     (central.folder / FILE).write_text(json.dumps(said), "utf-8")
     central.start()
 
 
 @pytest.fixture
-def held(central: CentralProcess, gateway: StandIn) -> Iterator[Held]:
+def held(resting_central: CentralProcess, gateway: StandIn) -> Iterator[Held]:
+    central = resting_central
     gateway.fault("none")
     joined(
         central,

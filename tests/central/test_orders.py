@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ import pytest
 import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from clerk_app.central import people
 from clerk_app.central.app import hanoi_now
@@ -158,11 +159,11 @@ class Held:
 
 
 @pytest.fixture
-def held(central: CentralProcess, platform: StandIn, post: StandIn, portal: StandIn) -> Iterator[Held]:
+def held(resting_central: CentralProcess, platform: StandIn, post: StandIn, portal: StandIn) -> Iterator[Held]:
     portal.fault("none")
     platform.fault("none")
     post.fault("none")
-    central.stop()
+    central = resting_central
     said = {
         "payment_platform": platform.url,
         "payment_partner": "THUC-HANH",
@@ -567,9 +568,13 @@ def _parcel(made: Orders) -> UUID:
 
 
 def _tried_until(made: Orders, at: list[datetime], until: datetime) -> None:
+    """Every second, but for those before anything is due."""
     while at[0] < until:
         made.try_due()
-        at[0] += timedelta(seconds=1)
+        with made.database.read() as connection:
+            due_ms = connection.execute(select(func.min(orders.c.due_ms))).scalar()
+        rest_s = math.inf if due_ms is None else math.ceil(due_ms / 1000 - at[0].timestamp())
+        at[0] = min(until, at[0] + timedelta(seconds=max(1, min(rest_s, 10_000))))
 
 
 @pytest.mark.parametrize("late_s", [12, 200, 590])

@@ -99,10 +99,10 @@ class Held:
 
 
 @pytest.fixture
-def held(central: CentralProcess, systems: dict[str, StandIn]) -> Iterator[Held]:
+def held(resting_central: CentralProcess, systems: dict[str, StandIn]) -> Iterator[Held]:
     for one in systems.values():
         one.fault("none")
-    central.stop()
+    central = resting_central
     said = {setting: one.url for setting, one in systems.items()} | {
         "registers_patience_s": "1",
         "portal_user": "THUC-HANH",

@@ -41,8 +41,8 @@ def addresses() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def systems(central: CentralProcess, addresses: dict[str, str]) -> ForeignSystems:
-    central.stop()
+def systems(resting_central: CentralProcess, addresses: dict[str, str]) -> ForeignSystems:
+    central = resting_central
     (central.folder / FILE).write_text(json.dumps(addresses | {"registers_patience_s": "1"}), "utf-8")
     central.start()
     return UplinkSystems(central.enrol("Q01", "clerk"))

@@ -17,7 +17,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import monotonic
+from time import monotonic, sleep
 from typing import TypeVar
 
 import pytest
@@ -35,10 +35,12 @@ from clerk_app.uplink import Uplink
 from tests.peers import clocks, costs
 from tests.peers.counter import PAPER
 from tests.peers.forks import Fork, forks
+from tests.peers.pack import training_pack
 from tests.peers.postgres import Postgres
 from tests.peers.s3 import ObjectStore
 
 BOTH = ("small", "large")
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.01, 0.2
 
 
 T = TypeVar("T")
@@ -55,6 +57,8 @@ def prepare() -> None:
         import_module(name)
     costs.everywhere()
     practice_verifier()
+    # Each reads its files and looks at their signatures all the same; what they say is made of them once.
+    training_pack()
 
 
 def be(arguments: list[str]) -> None:
@@ -80,9 +84,11 @@ def be(arguments: list[str]) -> None:
 
 def settled(ask: Callable[[], T], enough: Callable[[T], bool], within_s: float = 10.0) -> T:
     """What `ask` says once it is enough; what it said last if it never is."""
-    deadline = monotonic() + within_s
+    deadline, pause_s = monotonic() + within_s, _FIRST_PAUSE_S
     while not enough(said := ask()) and monotonic() < deadline:
-        continue
+        # Whoever asks without a pause takes the processor from whom he waits for.
+        sleep(pause_s)
+        pause_s = min(pause_s * 1.5, _LONGEST_PAUSE_S)
     return said
 
 
@@ -244,13 +250,21 @@ def backing(request: pytest.FixtureRequest) -> Backing:
 
 
 @pytest.fixture
-def central(tmp_path: Path, backing: Backing) -> Iterator[CentralProcess]:
-    """A running practice central."""
+def resting_central(tmp_path: Path, backing: Backing) -> Iterator[CentralProcess]:
+    """A practice central that was not started yet, for who has something to say to it before."""
     folder = tmp_path / "central"
     peer = CentralProcess(folder, database=backing.database(folder), blobs=backing.blobs(folder))
-    peer.start()
+    folder.mkdir(parents=True, exist_ok=True)
     yield peer
     peer.close()
+
+
+@pytest.fixture
+def central(resting_central: CentralProcess) -> CentralProcess:
+    """A running practice central."""
+    if resting_central._process is None:
+        resting_central.start()
+    return resting_central
 
 
 @pytest.fixture(scope="module")

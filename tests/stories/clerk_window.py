@@ -20,7 +20,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QLineEdit, QScrollBar, QWidget
 
@@ -44,8 +44,24 @@ REASON = "Mat ket noi, da doi chieu giay to goc"
 LONG_REASON = "Giay phep sap het han, can doi som de di cong tac xa"
 STANDING_MS = 15
 WORDS_MS = 150
+RESTING = 8
+"""How many looks are left out while nothing is drawn."""
 ROWS = 8
 FOREVER_S = 1e9
+
+
+class Drawn(QObject):
+    """Counts what came to a window itself, above all that something in it is to be drawn anew."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.times = 0
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Counted, and left to whom it is for."""
+        self.times += 1
+        return False
 
 
 class Teller(QObject):
@@ -57,19 +73,26 @@ class Teller(QObject):
         self._window = window
         self._clerk = clerk
         self._last: dict[str, Any] = {}
+        self._drawn = Drawn(window.window)
         looks = ((STANDING_MS, self._standing), *(((WORDS_MS, self._words),) if words else ()))
         for every_ms, look in looks:
-            self._look_in(every_ms, every_ms, look)
+            self._look_in(every_ms, every_ms, look, -1, 0.0)
 
-    def _look_in(self, ms: int, every_ms: int, look: Callable[[], None]) -> None:
-        QTimer.singleShot(ms, self, lambda: self._look(every_ms, look))
+    def _look_in(self, ms: int, every_ms: int, look: Callable[[], None], drawn: int, at: float) -> None:
+        QTimer.singleShot(ms, self, lambda: self._look(every_ms, look, drawn, at))
 
-    def _look(self, every_ms: int, look: Callable[[], None]) -> None:
-        """Every so often, and for no more than a tenth of the time: the window is watched, not held up."""
+    def _look(self, every_ms: int, look: Callable[[], None], drawn: int, at: float) -> None:
+        """Every so often, and for no more than a tenth of the time: the window is watched, not held up. While nothing
+        is drawn it is looked at now and then only, for what a lamp says when it is pointed at is never drawn.
+        """
         begun = time.monotonic()
+        if drawn == self._drawn.times and begun - at < every_ms * RESTING / 1000:
+            self._look_in(every_ms, every_ms, look, drawn, at)
+            return
+        drawn = self._drawn.times
         look()
         took_ms = (time.monotonic() - begun) * 1000
-        self._look_in(max(every_ms, round(took_ms * 9)), every_ms, look)
+        self._look_in(max(every_ms, round(took_ms * 9)), every_ms, look, drawn, begun)
 
     def tell(self, what: str, **more: Any) -> None:
         """One line. It is in the pipe before this returns."""

@@ -34,6 +34,7 @@ from tests.peers.central import CentralProcess
 from tests.peers.citizens import Citizens
 from tests.peers.commands import Said, here
 from tests.peers.line import Line
+from tests.peers.sane import private_sane
 from tests.printing.paper import text_of
 from tests.stories.approval_desks import Place, never
 from tests.stories.desk_window import DeskWindow
@@ -323,4 +324,7 @@ def an_office(
 def online_office(folder: Path, at: datetime | None = None) -> Iterator[OnlineOffice]:
     """The office at this moment (now), beside every system."""
     with an_office(OnlineOffice, folder, at) as opened:
+        # A desk without a scanner looks for one every few seconds.
+        sane = private_sane(folder / "sane")
+        settings.change(opened.place.profile, sane_folder=str(sane.folder), scanner_device="pnm:0")
         yield opened

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from tests.peers.pack import training_pack
 from tests.stories import clerk_window
 
 OPENING = (
@@ -20,6 +21,8 @@ def prepare() -> None:
     """Once for all of them: import what a window imports only when it opens its desk."""
     for name in OPENING:
         import_module(name)
+    # Each reads its files and looks at their signatures all the same; what they say is made of them once.
+    training_pack()
 
 
 def be(arguments: list[str]) -> int:
