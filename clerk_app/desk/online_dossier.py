@@ -16,6 +16,7 @@ from clerk_app.domain.dossier import Dossier
 from clerk_app.domain.facts import paper_done
 from clerk_app.domain.forms import FormField
 from clerk_app.domain.online import said_paid
+from clerk_app.domain.paying import must_give_back
 from clerk_app.domain.people import said_of, same_address, same_name
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
@@ -141,7 +142,8 @@ def _helped(state: Dossier) -> Words | None:
 
 def _lacking(state: Dossier, row: OnlineRow, rules: Rules, now: datetime) -> tuple[Words, ...]:
     if state.status != "draft":
-        return (said.AFTERWARDS.get(row.stage, said.ACCEPTED),)
+        owed = (said.GIVE_BACK,) if must_give_back(state) else ()
+        return owed or (said.AFTERWARDS.get(row.stage, said.ACCEPTED),)
     _, decision = decision_of(state, now, rules)
     found = [one.name for one in decision.papers if one.required and not paper_done(state, one)]
     if state.evidence is None or state.evidence.level != "chip":

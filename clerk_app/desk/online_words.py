@@ -38,6 +38,10 @@ AFTERWARDS: Mapping[Stage, Words] = {
     "ended": Words("Không còn gì: đã xong.", "Nothing: it has ended."),
 }
 """What is to be done about one that was accepted."""
+GIVE_BACK = Words(
+    "Hoàn lại tiền cho công dân: đề nghị lãnh đạo cho hoàn, rồi trả tiền.",
+    "Give the citizen the money back: ask a supervisor to let it be repaid, then repay it.",
+)
 MINE = Words("Đang mở ở quầy này", "Open at this desk")
 
 

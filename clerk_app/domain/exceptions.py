@@ -163,19 +163,30 @@ def check_request(dossier: Dossier, asked: ExceptionAsked, rules: Rules) -> None
 
 
 def _check_amount(dossier: Dossier, amount_vnd: int, has_amount: bool) -> None:
-    """Money is asked for where the exception is about some, and no more of it than the dossier's fee."""
-    fee_vnd = dossier.fee.fee_vnd if dossier.fee is not None else 0
-    least, most = (1, fee_vnd) if has_amount else (0, 0)
+    """Money is asked for where the exception is about some, and no more of it than was taken for the dossier."""
+    taken_vnd = _taken_vnd(dossier)
+    least, most = (1, taken_vnd) if has_amount else (0, 0)
     if least <= amount_vnd <= most:
         return
     if not has_amount:
         vi, en = "Ngoại lệ này không có số tiền.", "This exception is about no amount."
-    elif not fee_vnd:
+    elif not taken_vnd:
         vi, en = "Hồ sơ này chưa thu lệ phí.", "No fee was taken for this dossier."
     else:
-        said = format_vnd(fee_vnd)
+        said = format_vnd(taken_vnd)
         vi, en = f"Số tiền phải từ 1 đồng đến {said}.", f"The amount must be from 1 đồng to {said}."
     raise Refusal("AMOUNT_WRONG", Words(vi, en), Words("Sửa số tiền rồi đề nghị lại.", "Mend the amount, ask again."))
+
+
+def _taken_vnd(dossier: Dossier) -> int:
+    """What came in for a dossier, in đồng: its fee, and what the platform took beside it."""
+    fee = dossier.fee
+    beside = (
+        one.placed.amount_vnd
+        for one in dossier.orders
+        if one.placed.system == "payment" and one.paid and (fee is None or fee.order != one.placed.order)
+    )
+    return (fee.fee_vnd if fee is not None else 0) + sum(beside)
 
 
 def may_ask_closed(code: str, rules: Rules) -> bool:

@@ -219,6 +219,17 @@ def test_money_that_is_to_be_given_back_stands_in_a_list_until_a_supervisor_appr
     table.as_user("supervisor")
     table.exceptions.decide_as_signed_in(here, "REFUND", granted=True, comment="Đồng ý")
     assert sorted(rows(table, "back")) == [CODE.format(at) for at in (101, 102)]
+    table.as_user("clerk")
+    assert [one.en[:25] for one in table.online.dossier(late).lacking] == ["Give the citizen the money"[:25]]
+    with pytest.raises(Refusal, match="AMOUNT_WRONG"):
+        table.exceptions.ask(late, "REFUND", "Hồ sơ bị từ chối", 115_001)
+    table.exceptions.ask(late, "REFUND", "Hồ sơ bị từ chối", 115_000)
+    table.exceptions.ask(twice, "REFUND", "Nộp hai lần", 115_000)
+    table.as_user("supervisor")
+    for dossier in (late, twice):
+        table.exceptions.decide_as_signed_in(dossier, "REFUND", granted=True, comment="Đồng ý")
+    assert rows(table, "back") == []
+    assert [one.en for one in table.online.dossier(late).lacking] == ["Nothing: it has ended."]
 
 
 def test_a_paper_that_the_citizen_took_back_is_named(table: Desk) -> None:

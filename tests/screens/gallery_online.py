@@ -12,13 +12,16 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication
 
+from clerk_app.domain.course import StepTaken
 from clerk_app.domain.dossier import RegisterAnswered
 from clerk_app.domain.refusals import Refusal, Words
+from clerk_app.domain.systems import OrderHeard, OrderPlaced
 from clerk_app.practice import specimens
 from clerk_app.store.database import Database
 from clerk_app.wire import Lease
@@ -110,7 +113,34 @@ def _help(at: Bad) -> None:
     page_of(at, full())._show_help(True)
 
 
+def _card(at: Bad) -> None:
+    page = page_of(at, full())
+    page._app.bridge.card_changed.emit(True)
+
+
+def _card_of_nobody(at: Bad) -> None:
+    page = page_of(at, full())
+    page._app.bridge.card_changed.emit(True)
+    page.card.nobody.emit()
+
+
+def _back(at: Bad) -> None:
+    """Two whose money is to be given back: one taken at the desk and declined, one paid online after that."""
+    table = full()
+    for number, dossier in enumerate(one.dossier for one in table.journal.online()[:2]):
+        order = UUID(int=number + 1)
+        heard = OrderHeard(order, "done", table.time, "paid", order.hex)
+        end = StepTaken(
+            "decline", "registered", "not-accepted", "stopped", True, "Thiếu tuổi", "NĐ 61/2018/NĐ-CP art.17"
+        )
+        table.counter.write(dossier, OrderPlaced(order, "payment", 115_000), end, heard)
+    page_of(at, table).show_part("back")
+
+
 STATES: dict[str, Callable[[Bad], None]] = {
+    "card": _card,
+    "card-of-nobody": _card_of_nobody,
+    "back": _back,
     "queue": _queue,
     "empty": _empty,
     "nothing-found": _nothing_found,
