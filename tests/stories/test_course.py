@@ -24,7 +24,7 @@ from tests.stories.desk_window import DeskWindow, Told
 pytestmark = [pytest.mark.story, pytest.mark.wire, pytest.mark.window, pytest.mark.timeout(290)]
 EXTEND, STOP, RESUME = "Xin lỗi và gia hạn một lần, trước ngày hẹn", "Dừng giải quyết", "Tiếp tục giải quyết"
 WITHDRAW, APPROVE = "Rút hồ sơ", "Duyệt, cấp giấy phép điện tử"
-VIOLATIONS, CLEAR, UNKNOWN = "Dữ liệu vi phạm giao thông", "không có vi phạm chưa xử lý", "chưa rõ"
+VIOLATIONS, CLEAR, UNKNOWN = "Dữ liệu vi phạm giao thông", "Không có vi phạm chưa xử lý", "Chưa rõ"
 OTHER = specimens.specimen(2).person
 EVERY = pytest.mark.parametrize("fails", FAILS)
 

@@ -148,7 +148,7 @@ def _approved(office: OnlineOffice, window: DeskWindow, trouble: Trouble) -> Non
     office.step(window, "Duyệt, cấp giấy phép điện tử", 6)
     trouble.begins("national_portal")
     window.do("press", key="Ctrl+Return")
-    window.until_words("Đã duyệt, chưa in thẻ", "không tính thời hạn")
+    window.until_words("Đã duyệt, chưa in thẻ", "Không tính thời hạn")
     assert office.dossier(CODE).course.passed[-1].what.step == "approve"
     trouble.ends("national_portal")
     window.do("sign_out")
