@@ -146,9 +146,12 @@ class LateClaims:
             return 0
         with self.database.read() as connection:
             held = OWN.is_held(connection, one.dossier, one.office)
-        station = OWN.made(self.database, one.office, now) if not held else None
-        if station is None:
+        if held:
             return None
+        station = OWN.made(self.database, one.office, now)
+        if station is None:
+            # Revoked: that stays so.
+            return 0
         try:
             return int(self._asked(state, claim, station, one.newest, now))
         except Refusal as refusal:

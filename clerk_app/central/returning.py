@@ -48,8 +48,9 @@ def sheet_of(
 ) -> bytes:
     """A sheet that an accepted entry of this dossier mentions, while the dossier is open in the station's office.
 
-    Open is a draft, what was received and is not due yet, and what `waits` for a second look. A desk that sent it and
-    removed its own copy by the retention rule always gets it again. Raises `Refusal`: SHEET_NAME, SHEET_NOT_OPEN,
+    Open is a draft, what was received and is not due yet, and what `waits` for a second look; to the counter that
+    accepted it, which makes the copies for the archive, until its course has ended. A desk that sent it and removed its
+    own copy by the retention rule always gets it again. Raises `Refusal`: SHEET_NAME, SHEET_NOT_OPEN,
     SHEET_NOT_KEPT, SHEETS_AWAY.
     """
     check_digest(digest)
@@ -66,8 +67,7 @@ def sheet_of(
         isinstance(entry.what, CopiesRemoved) and digest in entry.what.sheets for entry in own
     )
     state = replay(story)
-    over = state.status == "discarded" or (state.submitted is not None and state.submitted.due_at < now)
-    if over and not removed_there and not waits(state):
+    if _is_over(state, station, now) and not removed_there and not waits(state):
         raise _not_open()
     if not sheets.whole(digest):
         raise Refusal(
@@ -76,6 +76,16 @@ def sheet_of(
             Words("Quét lại giấy tờ.", "Scan the paper again."),
         )
     return sheets.read(digest)
+
+
+def _is_over(state: Dossier, station: KnownStation, now: datetime) -> bool:
+    if state.status == "discarded":
+        return True
+    accepted = state.submitted
+    if accepted is None or (accepted.counter == station.counter and not state.course.ended):
+        return False
+    due_at = state.course.due_at or accepted.due_at
+    return due_at < now
 
 
 def _not_open() -> Refusal:

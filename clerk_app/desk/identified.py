@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from clerk_app.desk.intake_view import NUMBER_CHANGED
+from clerk_app.desk.intake_view import NUMBER_CHANGED, UNASKED
 from clerk_app.desk.ports import Access, CardReading
 from clerk_app.domain.calendar import day
 from clerk_app.domain.dossier import Dossier, FieldsEntered, Happening, IdentityRead, RegisterAnswered
@@ -72,7 +72,7 @@ def of_other_number(state: Dossier, number: str) -> tuple[Happening, ...]:
     if state.text("applicant.number") in ("", number):
         return ()
     void: list[Happening] = []
-    if state.register is not None and state.register.problem != NUMBER_CHANGED:
+    if state.register is not None and state.register.problem not in UNASKED:
         void.append(RegisterAnswered(False, (), "unknown", "", NUMBER_CHANGED))
     if state.text("licences"):
         void.append(FieldsEntered({"licences": ""}, state.step, state.focus))

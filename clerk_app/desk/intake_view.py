@@ -45,8 +45,9 @@ from clerk_app.domain.procedure import Decision, Facts, view_of
 from clerk_app.domain.refusals import Words
 from clerk_app.domain.rules import Rules
 
-NUMBER_CHANGED = "NUMBER_CHANGED"
-"""Why the register has not answered: what it said was about another ID number."""
+NUMBER_CHANGED, ASK_AGAIN = "NUMBER_CHANGED", "ASK_AGAIN"
+UNASKED = frozenset({NUMBER_CHANGED, ASK_AGAIN})
+"""Why the licence register counts as not asked: what it said was about another ID number, or of another moment."""
 
 MAYBE_EMPTY = ("licence.expires", "licence.restriction")
 """What a card that is typed from need not say."""
@@ -208,7 +209,7 @@ def _identity(dossier: Dossier, problems: dict[str, Words], now: datetime, rules
 
 def _register(dossier: Dossier) -> Badge:
     register = dossier.register
-    if register is None or register.problem == NUMBER_CHANGED:
+    if register is None or register.problem in UNASKED:
         return words.REGISTER_NOT_ASKED
     if not register.answered:
         return words.REGISTER_SILENT

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from clerk_app.desk.evidence_view import moment
-from clerk_app.desk.intake_view import NUMBER_CHANGED
+from clerk_app.desk.intake_view import UNASKED
 from clerk_app.desk.system_words import SANCTIONS, SYSTEM_NAMES, cause_words
 from clerk_app.desk.views import Badge, Tone
 from clerk_app.domain.calendar import day, format_day, in_hanoi
@@ -136,7 +136,7 @@ def _licences(state: Dossier) -> SystemView:
     """What the licence register said: whose licences they are, and whether a sanction stands."""
     register, name = state.register, SYSTEM_NAMES["licences"]
     problem = askable("violations", about_number(state)) if state.status == "draft" else licences_before()
-    if register is None or register.problem == NUMBER_CHANGED:
+    if register is None or register.problem in UNASKED:
         never = Badge(Words("chưa hỏi", "not asked"), "calm")
         return SystemView("licences", name, "never", never, _NOTHING, None, None, (), problem)
     if not register.answered:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from clerk_app.desk.counter import Counter
 from clerk_app.desk.identified import of_other_number
+from clerk_app.desk.intake_view import ASK_AGAIN
 from clerk_app.desk.people import persons_of
 from clerk_app.desk.versions import shelf_view
 from clerk_app.desk.views import IntakeView, ShelfView
@@ -128,7 +129,7 @@ class Shelf:
         if values:
             happened += of_other_number(central, values.get("applicant.number", central.text("applicant.number")))
             happened.append(FieldsEntered(values, mine.step, mine.focus))
-        happened += [what for what in kinds if isinstance(what, RegisterAnswered)][-1:]
+        happened += [_unknown_again(what) for what in kinds if isinstance(what, RegisterAnswered)][-1:]
         if mine.pages != central.pages:
             happened.append(arranged(central, mine.pages, "import"))
         happened += [what for what in kinds if isinstance(what, PageRead)]
@@ -150,8 +151,6 @@ class Shelf:
         ]
         if typed:
             happened.append(FieldsEntered(typed, "identity"))
-        if mine.register is not None:
-            happened.append(mine.register)
         if pages:
             happened.append(arranged(made, pages, "import"))
         happened += list(mine.readings_of_pages.values())
@@ -175,6 +174,11 @@ def versions(dossier: UUID, records: Sequence[Record], station: str) -> tuple[Do
         replay(ours) if ours else Dossier(dossier),
         replay(theirs) if theirs else Dossier(dossier),
     )
+
+
+def _unknown_again(said: RegisterAnswered) -> RegisterAnswered:
+    """An answer holds for the dossier, the person and the moment for which the register gave it: it is asked again."""
+    return RegisterAnswered(False, (), "unknown", "", ASK_AGAIN) if said.answered else said
 
 
 def _marks(mine: Dossier, papers: Iterable[str]) -> list[Happening]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from clerk_app.domain.deciding import ExceptionState
 from clerk_app.domain.dossier import Dossier
@@ -146,11 +147,20 @@ def owed_back(dossier: Dossier) -> Ordered | None:
 def must_give_back(dossier: Dossier) -> bool:
     """Whether its citizen is owed money: what the platform took beside the fee, or any fee of a dossier that ended
     before it was accepted. Until a supervisor approved that it is paid back: nothing that comes after is on record.
+    What came in since the request is another debt.
     """
     approved = dossier.exceptions.get(REFUND)
     if approved is not None and approved.granted:
-        return False
+        stood = approved.stood
+        if stood is None or _came_in(dossier) <= _came_in(stood):
+            return False
     return owed_back(dossier) is not None or (dossier.status == "discarded" and dossier.fee is not None)
+
+
+def _came_in(dossier: Dossier) -> frozenset[UUID | str]:
+    """The money that was taken for a dossier, by receipt and by payment."""
+    paid = {one.placed.order for one in dossier.orders if one.placed.system == "payment" and one.paid}
+    return frozenset(paid | {dossier.fee.receipt}) if dossier.fee is not None else frozenset(paid)
 
 
 def check_let_go(dossier: Dossier, rules: Rules) -> None:

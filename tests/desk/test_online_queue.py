@@ -230,6 +230,8 @@ def test_money_that_is_to_be_given_back_stands_in_a_list_until_a_supervisor_appr
         table.exceptions.decide_as_signed_in(dossier, "REFUND", granted=True, comment="Đồng ý")
     assert rows(table, "back") == []
     assert [one.en for one in table.online.dossier(late).lacking] == ["Nothing: it has ended."]
+    paid(late)
+    assert rows(table, "back") == [CODE.format(101)], "what comes in later is another debt"
 
 
 def test_a_paper_that_the_citizen_took_back_is_named(table: Desk) -> None:

@@ -380,6 +380,22 @@ def test_central_takes_no_removal_of_a_draft_and_gives_nobody_pages_he_never_sen
     assert refusal_of(lambda: other.line.fetch_sheet(page, dossier)) == "SHEET_NOT_OPEN"
 
 
+def test_the_counter_that_accepted_gets_the_pages_until_the_course_has_ended(kept: Kept, other: Joined) -> None:
+    """It makes the copies for the archive, however long after the appointment; nobody else needs the pages then."""
+    dossier = kept.desk.accepted()
+    page = kept.desk.journal.dossier(dossier).pages[0].sheet
+    kept.joined.deliver()
+    other.deliver()
+    assert kept.line.fetch_sheet(page, dossier) == other.line.fetch_sheet(page, dossier)
+    kept.at(60)
+    other.line.now = MORNING + timedelta(days=60)
+    assert kept.line.fetch_sheet(page, dossier)
+    assert refusal_of(lambda: other.line.fetch_sheet(page, dossier)) == "SHEET_NOT_OPEN"
+    kept.desk.course.take(dossier, "withdraw", reason="Đổi ý")
+    kept.joined.deliver()
+    assert refusal_of(lambda: kept.line.fetch_sheet(page, dossier)) == "SHEET_NOT_OPEN"
+
+
 # ---- the files
 
 

@@ -11,7 +11,16 @@ import pytest
 
 from clerk_app.central.leases import LASTS
 from clerk_app.desk.views import ShelfView
-from clerk_app.domain.dossier import Page, PageArrived, RefusalSettled, TakenOver, arranged
+from clerk_app.desk.words import REGISTER_NOT_ASKED
+from clerk_app.domain.dossier import (
+    Page,
+    PageArrived,
+    PaperMarked,
+    RefusalSettled,
+    RegisterAnswered,
+    TakenOver,
+    arranged,
+)
 from tests.peers.two_desks import Joined, Office, refusal_of
 
 Pair = Callable[[], tuple[Joined, Joined, UUID]]
@@ -200,6 +209,30 @@ def test_a_new_dossier_takes_everything_with_it(office: Office, pair: tuple[Join
     assert office.dossier(made).text("applicant.phone") == "0911111111"
     (settled,) = [one.what for one in first.desk.journal.entries(dossier) if isinstance(one.what, RefusalSettled)]
     assert settled.made == made
+
+
+@pytest.mark.parametrize("way", ["ours", "new"])
+def test_what_the_register_said_is_asked_again_where_a_decision_brings_it_back(
+    office: Office, pair: tuple[Joined, Joined, UUID], way: str
+) -> None:
+    """It was said of that dossier and that moment; central would refuse it, and hold what stands behind it."""
+    first, second, dossier = pair
+    first.enter(dossier, applicant__phone="0911111111")
+    first.desk.counter.write(dossier, RegisterAnswered(True, (), "clear", "CSGT"), PaperMarked("GKSK", "seen"))
+    if way == "new":
+        second.desk.intake.discard(dossier, "Người dân về")
+    else:
+        second.enter(dossier, applicant__phone="0922222222")
+    second.deliver()
+    first.deliver()
+    first.desk.as_user("supervisor")
+    made = first.desk.shelf.settle(dossier, "Q01", way, "Đã hỏi lại người dân").dossier  # type: ignore[arg-type]
+    agreed(office, dossier, first, second)
+    assert first.refused() == []
+    state = office.dossier(made)
+    assert state.marks == {"GKSK": "seen"}
+    assert state.register is None or not state.register.answered
+    assert first.desk.intake.view(made).identity.register == REGISTER_NOT_ASKED
 
 
 def test_a_refusal_can_be_settled_at_any_desk_and_exactly_one_decision_counts(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from PySide6.QtCore import Qt
@@ -79,6 +79,27 @@ def test_a_step_that_may_not_be_taken_again_is_asked_for_where_it_stands(clerk: 
     (asked,) = table.journal.dossier(dossier).exceptions.values()
     assert (asked.code, asked.reason) == ("SUPPLEMENT_AGAIN:ask-supplement.1", "Ảnh mờ")
     assert page.steps.hasFocus()
+
+
+def test_why_a_step_is_asked_for_is_said_of_its_own_dossier_alone(clerk: Open, table: Desk) -> None:
+    dossier = table.accepted()
+    table.course.take(dossier, "hand-on")
+    table.counter.user = USERS["supervisor"]
+    table.course.take(dossier, "ask-supplement", items=("GKSK",))
+    table.course.take(dossier, "supplement")
+    someone = clerk()
+    page = opened(someone, table, dossier)
+    someone.key(Qt.Key.Key_E, CTRL)
+    someone.type("Ảnh mờ")
+    someone.key(Qt.Key.Key_E, CTRL)
+    assert page.request.why.text.value() == "Ảnh mờ", "pressed again, nothing is lost"
+    page._dossier = uuid4()
+    page.arrive()
+    assert not page.request.is_open
+    assert not page.request.ask_it.isVisible(), "before the other one is there nothing is asked for it"
+    someone.until(page.request.ask_it.isVisible)
+    someone.key(Qt.Key.Key_E, CTRL)
+    assert page.request.why.text.value() == ""
 
 
 def tabs_to(someone: Clerk, field: QWidget) -> int:

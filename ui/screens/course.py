@@ -284,6 +284,7 @@ class CourseScreen(QWidget):
         for field in (self.reason, self.basis, self.further, self.on, self.at):
             field.set_value("")
         self.steps.set_value("")
+        self.request.forget()
         self.fault.clear()
 
     # ---- taking a step

@@ -64,9 +64,16 @@ class StepRequest(QWidget):
             self.why.hide()
         self._show()
 
+    def forget(self) -> None:
+        """Another dossier: what was typed for the one before is nobody's."""
+        self._choice, self._waiting = None, ()
+        self.why.text.set_value("")
+        self.why.hide()
+        self._show()
+
     def ask(self) -> None:
-        """Why, please."""
-        if self._choice is not None:
+        """Why, please; what is written by now stays."""
+        if self._choice is not None and not self.is_open:
             self.ask_it.hide()
             self.why.ask_for(t("course.ask_why", step=words(self._choice.name)), "course.ask_send")
 
