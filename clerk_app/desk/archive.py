@@ -257,7 +257,7 @@ class Archiving:
             progress(done, len(waiting))
 
         if waiting:
-            signer.sign(_Copies(self._sealed, [made.sheet for _, made in waiting]), token, pin, keep)
+            signer.sign(_Copies(self._sealed, [(made.sheet, it[0]) for it, made in waiting]), token, pin, keep)
         return Troubles(done, failed)
 
     def _to_sign(
@@ -273,7 +273,7 @@ class Archiving:
                 self._counter.demand("dossier.take", dossier)
                 if made is None:
                     raise _none()
-                self._sealed(made.sheet)
+                self._sealed(made.sheet, dossier)
             except Refusal as refusal:
                 failed.append((item, refusal))
                 continue
@@ -290,8 +290,8 @@ class Archiving:
 class _Copies(Sequence[bytes]):
     """Copies by their digests, read when they are asked for: a month of them never lies in memory."""
 
-    read: Callable[[str], bytes]
-    sheets: Sequence[str] = field(repr=False)
+    read: Callable[[str, UUID], bytes]
+    sheets: Sequence[tuple[str, UUID]] = field(repr=False)
 
     @overload
     def __getitem__(self, index: int) -> bytes: ...
@@ -300,7 +300,7 @@ class _Copies(Sequence[bytes]):
     def __getitem__(self, index: int | slice) -> bytes | Sequence[bytes]:
         if isinstance(index, slice):
             return _Copies(self.read, self.sheets[index])
-        return self.read(self.sheets[index])
+        return self.read(*self.sheets[index])
 
     def __len__(self) -> int:
         return len(self.sheets)
