@@ -25,7 +25,7 @@ from clerk_app.domain.dossier import Dossier, FeeTaken, FieldsEntered
 from clerk_app.domain.online import said_paid
 from clerk_app.domain.paying import Claim, claimed, owed_back
 from clerk_app.domain.refusals import Refusal, Words
-from clerk_app.domain.systems import OrderHeard, OrderPlaced
+from clerk_app.domain.systems import Ordered, OrderHeard, OrderPlaced
 from clerk_app.wire_orders import FeeLine, PaymentOrder
 from tests.central.test_online import CODE, OTHER, World
 from tests.central.test_online_again import PAPERS, Desk, accepted
@@ -88,6 +88,20 @@ CASH = FeeTaken("0000001", 115_000, "cash", 115_000, 0)
 DECLINE = StepTaken("decline", "registered", "not-accepted", "stopped", True, "Thiếu tuổi", "NĐ 61/2018/NĐ-CP art.17")
 
 
+def asked_and_told(late: Late) -> tuple[Dossier, Ordered]:
+    """It was paid: asked about once, and the answer stands in the dossier as to be given back."""
+    late.paid()
+    assert [late.asked(), late.asked()] == [1, 0]
+    assert late.orders.try_due() == 1
+    assert late.rows() == [(GIVEN.hex, "paid")]
+    late.now += timedelta(minutes=2)
+    assert PaymentNews(late.database, late.register, lambda: late.now).write_due() == 1
+    (one,) = late.dossiers()
+    back = owed_back(one)
+    assert back is not None
+    return one, back
+
+
 @pytest.mark.parametrize("ends", ["accepted", "declined"])
 def test_it_is_asked_about_once_and_given_back(late: Late, ends: str) -> None:
     if ends == "accepted":
@@ -101,15 +115,7 @@ def test_it_is_asked_about_once_and_given_back(late: Late, ends: str) -> None:
     late.claims()
     (one,) = late.dossiers()
     assert said_paid(one) == "claimed"
-    late.paid()
-    assert [late.asked(), late.asked()] == [1, 0]
-    assert late.orders.try_due() == 1
-    assert late.rows() == [(GIVEN.hex, "paid")]
-    late.now += timedelta(minutes=2)
-    assert PaymentNews(late.database, late.register, lambda: late.now).write_due() == 1
-    (one,) = late.dossiers()
-    back = owed_back(one)
-    assert back is not None
+    one, back = asked_and_told(late)
     assert (back.placed.reference, claimed(one)) == (GIVEN.hex, None)
     assert late.asked() == 0
 
@@ -127,15 +133,7 @@ def test_it_is_asked_about_where_the_portal_tells_no_amount(late: Late, ends: st
     late.claims(UNPRICED)
     (one,) = late.dossiers()
     assert (one.text("portal.fee_vnd"), said_paid(one)) == ("", "claimed")
-    late.paid()
-    assert [late.asked(), late.asked()] == [1, 0]
-    assert late.orders.try_due() == 1
-    assert late.rows() == [(GIVEN.hex, "paid")]
-    late.now += timedelta(minutes=2)
-    assert PaymentNews(late.database, late.register, lambda: late.now).write_due() == 1
-    (one,) = late.dossiers()
-    back = owed_back(one)
-    assert back is not None
+    _, back = asked_and_told(late)
     assert (back.placed.reference, back.placed.amount_vnd) == (GIVEN.hex, 115_000)
 
 

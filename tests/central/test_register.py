@@ -260,6 +260,16 @@ def test_an_archive_copy_follows_acceptance_and_is_of_all_pages_of_its_item(shar
     assert set(counter.happens(*done, made, replace(made, sheet=signed, signed_by="ab" * 32))) == {""}
 
 
+def sent(counter: Counter, names: str) -> tuple[dict[str, str], str]:
+    """Pages by their names, and a copy for the archive: their digests, once central has them."""
+    sheets = {name: hashlib.sha256(name.encode()).hexdigest() for name in names}
+    copy = hashlib.sha256(b"the copy").hexdigest()
+    for name, digest in sheets.items():
+        counter.uplink.send_sheet(digest, name.encode(), 0)
+    counter.uplink.send_sheet(copy, b"the copy", 0)
+    return sheets, copy
+
+
 @pytest.mark.parametrize(
     ("pages", "code"),
     [("n", ""), ("abn", ""), ("an", "ARCHIVE_PAGES"), ("ab", "ARCHIVE_PAGES"), ("nab", "ARCHIVE_PAGES")],
@@ -269,11 +279,7 @@ def test_an_archive_copy_holds_no_page_that_the_citizen_took_back_unless_it_hold
 ) -> None:
     """A desk of before counted them: what it made is taken as it is."""
     counter, dossier = Counter(shared_central), uuid4()
-    sheets = {name: hashlib.sha256(name.encode()).hexdigest() for name in "abn"}
-    copy = hashlib.sha256(b"the copy").hexdigest()
-    for name, digest in sheets.items():
-        counter.uplink.send_sheet(digest, name.encode(), 0)
-    counter.uplink.send_sheet(copy, b"the copy", 0)
+    sheets, copy = sent(counter, "abn")
     done = scanned(counter.exchange(), *(Page(sheet, "GKSK", 1, 1, 300, 1) for sheet in sheets.values()))
     assert set(counter.happens(*done[:-2], dossier=dossier)) == {""}
     seen = portal_writes(shared_central, dossier, {FIELD: field_of((sheets["a"], sheets["b"]))})
@@ -286,11 +292,7 @@ def test_an_archive_copy_holds_no_page_that_the_citizen_took_back_unless_it_hold
 def test_an_archive_copy_is_of_what_its_desk_knew_of(shared_central: CentralProcess, heard: bool, code: str) -> None:
     """The citizen brings back what was taken back, while the copy is made."""
     counter, dossier = Counter(shared_central, "clerk", "supervisor"), uuid4()
-    sheets = {name: hashlib.sha256(name.encode()).hexdigest() for name in "an"}
-    copy = hashlib.sha256(b"the copy").hexdigest()
-    for name, digest in sheets.items():
-        counter.uplink.send_sheet(digest, name.encode(), 0)
-    counter.uplink.send_sheet(copy, b"the copy", 0)
+    sheets, copy = sent(counter, "an")
     done = scanned(counter.exchange(), *(Page(sheet, "GKSK", 1, 1, 300, 1) for sheet in sheets.values()))
     assert set(counter.happens(*done[:-2], dossier=dossier)) == {""}
     seen = portal_writes(shared_central, dossier, {FIELD: field_of((sheets["a"],))})

@@ -51,12 +51,18 @@ def opened(someone: Clerk, table: Desk, dossier: UUID) -> CourseScreen:
     return page
 
 
-def test_a_step_that_may_not_be_taken_again_is_asked_for_where_it_stands(clerk: Open, table: Desk) -> None:
+def supplemented(table: Desk) -> UUID:
+    """A dossier of which a supplement was asked for once, and came."""
     dossier = table.accepted()
     table.course.take(dossier, "hand-on")
     table.counter.user = USERS["supervisor"]
     table.course.take(dossier, "ask-supplement", items=("GKSK",))
     table.course.take(dossier, "supplement")
+    return dossier
+
+
+def test_a_step_that_may_not_be_taken_again_is_asked_for_where_it_stands(clerk: Open, table: Desk) -> None:
+    dossier = supplemented(table)
     someone = clerk()
     raised = table.exceptions.raise_by_hand
     someone.desk.exceptions = SimpleNamespace(raise_by_hand=lambda shown, code, reason: raised(dossier, code, reason))
@@ -82,11 +88,7 @@ def test_a_step_that_may_not_be_taken_again_is_asked_for_where_it_stands(clerk: 
 
 
 def test_why_a_step_is_asked_for_is_said_of_its_own_dossier_alone(clerk: Open, table: Desk) -> None:
-    dossier = table.accepted()
-    table.course.take(dossier, "hand-on")
-    table.counter.user = USERS["supervisor"]
-    table.course.take(dossier, "ask-supplement", items=("GKSK",))
-    table.course.take(dossier, "supplement")
+    dossier = supplemented(table)
     someone = clerk()
     page = opened(someone, table, dossier)
     someone.key(Qt.Key.Key_E, CTRL)
