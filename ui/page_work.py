@@ -21,10 +21,13 @@ from ui.feed import Arrive, Arriving, How, Trouble
 from ui.jobs import Cancel, Job, Lane, Progress
 
 if TYPE_CHECKING:
+    from clerk_app.desk.archive import Troubles
+    from clerk_app.desk.delivery import DeliveryReport
     from clerk_app.desk.desk import Desk
     from clerk_app.desk.views import IntakeView
     from ui.dossier_work import DossierWork
 
+AT_CENTRAL = "SHEET_AT_CENTRAL"
 Next = Callable[["Desk", UUID, Cancel], "IntakeView | None"]
 
 
@@ -61,6 +64,9 @@ class PageWork(QObject):
         self._reading = _Lane("reading", lambda desk, dossier, cancel: desk.reading.read_next(dossier, cancel))
         self._unmade: dict[UUID, int] = {}
         self._archived: set[UUID] = set()
+        self._at_central: set[UUID] = set()
+        """Dossiers of which a copy lacks because there was no line to its pages."""
+        work.app.bridge.delivered.connect(self._delivered)
         work.arrived.connect(lambda view, checked: self.look(view))
         feed.changed.connect(self.changed)
         feed.came.connect(self._page_came)
@@ -142,14 +148,15 @@ class PageWork(QObject):
             self._go_on(self._reading, view.dossier)
 
     def _archive(self, dossier: UUID) -> None:
-        """Copies for the archive of an accepted dossier, once in this window's life: what fails is tried at the next
-        start, and a copy that is there is never made again."""
+        """Copies for the archive of an accepted dossier, once in this window's life: what fails for want of a line is
+        tried once there is one, anything else at the next start, and a copy that is there is never made again.
+        """
         if dossier in self._archived:
             return
         self._archived.add(dossier)
         desk = self._desk
 
-        def made(cancel: Cancel, progress: Progress) -> object:
+        def made(cancel: Cancel, progress: Progress) -> Troubles:
             desk.reading.finish(dossier, cancel)
             return desk.archive.make(dossier, cancel)
 
@@ -157,9 +164,21 @@ class PageWork(QObject):
             "reading",
             self,
             made,
-            lambda _told: None,
+            lambda told: self._copied(dossier, told),
             lambda error: self._archived.discard(dossier),
         )
+
+    def _copied(self, dossier: UUID, told: Troubles) -> None:
+        if any(refusal.code == AT_CENTRAL for _, refusal in told.failed):
+            self._archived.discard(dossier)
+            self._at_central.add(dossier)
+
+    @Slot(object)
+    def _delivered(self, report: DeliveryReport) -> None:
+        if report.state == "idle":
+            waiting, self._at_central = self._at_central, set()
+            for dossier in waiting:
+                self._archive(dossier)
 
     def _know(self, view: IntakeView) -> None:
         before = self._unmade.pop(view.dossier, 0)

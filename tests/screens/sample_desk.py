@@ -13,6 +13,7 @@ from uuid import UUID
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
+from clerk_app.desk.archive import Troubles
 from clerk_app.desk.news import Heard
 from clerk_app.desk.payment_view import PaymentView
 from clerk_app.desk.ports import Pixels
@@ -138,7 +139,7 @@ class SampleDesk:
             settle=lambda dossier, sheet, field, take: self._did("settle", sheet, field, take),
         )
         self.archive = SimpleNamespace(
-            unfinished=lambda: (), make=lambda dossier, cancel: self.asked.append(("archive", dossier))
+            unfinished=lambda: (), make=lambda dossier, cancel: self.asked.append(("archive", dossier)) or Troubles()
         )
         self.reuse = SimpleNamespace(
             take=lambda dossier, offer, seen: self._did("take_offer", offer, seen),

@@ -11,6 +11,8 @@ from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from clerk_app.desk.archive import Troubles
+from clerk_app.desk.delivery import DeliveryReport
 from clerk_app.desk.views import FieldView, IntakeView, PapersView
 from clerk_app.domain.pages import Wish
 from clerk_app.domain.refusals import Refusal, Words
@@ -538,6 +540,29 @@ def test_an_accepted_dossier_gets_its_archive_copies_beside_the_work(counter: Op
     at.screen.work.refresh()
     at.rest()
     assert len(at.desk.did("archive")) == 1
+
+
+def test_copies_that_lack_for_want_of_a_line_are_made_once_there_is_one(counter: Open) -> None:
+    at = counter(step="receipt", pages=3, end="submitted")
+    at.until(lambda: len(at.desk.did("archive")) == 1)
+    at.rest()
+    away = Refusal("SHEET_AT_CENTRAL", Words("ở trung tâm", "at central"), Words("đợi", "wait"))
+    ends = [Troubles(0, (((sample.DOSSIER, "GKSK"), away),)), Troubles(1)]
+    tried: list[Troubles] = []
+
+    def make(dossier: object, cancel: object) -> Troubles:
+        tried.append(ends[len(tried)])
+        return tried[-1]
+
+    at.desk.archive.make = make
+    at.screen.page_work._archived.clear()
+    at.screen.work.refresh()
+    at.until(lambda: len(tried) == 1)
+    at.rest()
+    for state in ("offline", "idle", "idle"):
+        at.app.bridge.delivered.emit(DeliveryReport(state=state))  # type: ignore[arg-type]
+        at.rest()
+        assert len(tried) == (1 if state == "offline" else 2)
 
 
 def test_a_paper_on_record_is_looked_at_and_never_worked(counter: Open) -> None:
