@@ -10,6 +10,7 @@ import pytest
 from clerk_app.central.law import PackedLaw
 from clerk_app.desk.views import IntakeView, PaperLine
 from clerk_app.domain.dossier import PaperTaken, RegisterAnswered, Submitted
+from clerk_app.domain.evidence import PRACTICE_FILE
 from clerk_app.domain.facts import digitised, waived, waiver
 from clerk_app.domain.refusals import Refusal
 from tests.desk import fakes
@@ -124,7 +125,7 @@ def test_a_paper_taken_for_one_number_is_none_for_another(table: Desk) -> None:
 def test_the_register_stands_for_the_old_licence_that_it_names(table: Desk) -> None:
     dossier = _again(table)
     (offer,) = _line(table.intake.view(dossier), "GPLX_CU").offers
-    assert (offer.source, offer.words.vi) == ("register", "Dữ liệu trong cơ sở dữ liệu giấy phép (CSGT)")
+    assert (offer.source, offer.words.vi) == ("register", f"Dữ liệu trong cơ sở dữ liệu giấy phép ({PRACTICE_FILE})")
     line = _line(table.reuse.take(dossier, offer.id), "GPLX_CU")
     assert (line.done, line.taken) == (True, "register")
     assert digitised(table.journal.dossier(dossier), "GPLX_CU") == 3
