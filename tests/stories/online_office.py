@@ -158,7 +158,8 @@ class OnlineOffice:
             one = payment_of(self.dossier(code).orders)
             return one is not None and one.heard is not None and "url" in one.heard.result
 
-        self.until("a place to pay", known)
+        # The page asks by itself, at ever longer intervals: first whether what the portal claims is so.
+        self.until("a place to pay", known, 2 * WITHIN_S)
         found = payment_of(self.dossier(code).orders)
         assert found is not None
         return found.placed.order
