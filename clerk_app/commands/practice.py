@@ -124,7 +124,7 @@ def _hold() -> None:
     signal.signal(signal.SIGTERM, _stop)
     try:
         while True:
-            time.sleep(3600)
+            time.sleep(3600)  # there is nothing to do until a signal ends it
     except KeyboardInterrupt:
         return
 

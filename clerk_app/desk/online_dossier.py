@@ -142,8 +142,7 @@ def _helped(state: Dossier) -> Words | None:
 
 def _lacking(state: Dossier, row: OnlineRow, rules: Rules, now: datetime) -> tuple[Words, ...]:
     if state.status != "draft":
-        owed = (said.GIVE_BACK,) if must_give_back(state) else ()
-        return owed or (said.AFTERWARDS.get(row.stage, said.ACCEPTED),)
+        return (said.GIVE_BACK if must_give_back(state) else said.AFTERWARDS.get(row.stage, said.ACCEPTED),)
     _, decision = decision_of(state, now, rules)
     found = [one.name for one in decision.papers if one.required and not paper_done(state, one)]
     if state.evidence is None or state.evidence.level != "chip":

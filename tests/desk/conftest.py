@@ -267,13 +267,17 @@ class Desk:
     def applied(self) -> UUID:
         """The application is filled in and the papers are there."""
         dossier = self.identified()
+        self.filled(dossier)
+        return dossier
+
+    def filled(self, dossier: UUID) -> None:
+        """What an exchange asks for is typed, scanned and made."""
         values = {"case": "DOI_SAP_HET_HAN", "wanted_class": "B", "reason": "Sắp hết hạn", "pledge": "yes"}
         self.intake.enter(dossier, values | {"applicant.phone": "0912345678"}, "application", "reason")
         self.scanners.pages = [fakes.page(1)]
         for paper in ("GKSK", "GPLX_CU", "ANH"):
             self.papers.scan(dossier, paper, lambda _: None, never)
         self.making.finish(dossier)
-        return dossier
 
     def accepted(self) -> UUID:
         """Paid and submitted."""

@@ -23,7 +23,7 @@ from clerk_app.practice import specimens
 from clerk_app.store.journal import new_id
 from clerk_app.wire_reports import ReportOf, wanted_of
 from tests.desk import fakes
-from tests.desk.conftest import MORNING, never
+from tests.desk.conftest import MORNING
 from tests.peers import portal_station
 from tests.peers.two_desks import OFFICE, Joined, Office
 
@@ -81,12 +81,7 @@ class TwoCounters:
         at.intake.read_card(dossier)
         self.desks[counter].line.says = RegisterAnswered(True, WHO.licences, WHO.sanctions, PRACTICE_FILE)
         at.intake.ask_register(dossier)
-        values = {"case": "DOI_SAP_HET_HAN", "wanted_class": "B", "reason": "Sắp hết hạn", "pledge": "yes"}
-        at.intake.enter(dossier, values | {"applicant.phone": "0912345678"}, "application", "reason")
-        at.scanners.pages = [fakes.page(1)]
-        for paper in ("GKSK", "GPLX_CU", "ANH"):
-            at.papers.scan(dossier, paper, lambda _: None, never)
-        at.making.finish(dossier)
+        at.filled(dossier)
         at.cashier.take(dossier, "cash", 200_000)
         at.intake.submit(dossier)
         if step:
